@@ -1,0 +1,15 @@
+"""Plain frozen data: the words every other room shares.
+
+    table     tables, columns, kinds, keys, as reflected
+    dialect   how a file is written, and how we came to think so
+    mapping   which source column feeds which column, through what transforms
+    check     violations, their severity, and the report of a whole file
+    plan      an import or an export as data
+    job       one plan carried out once: status, counts
+    access    users, roles, actions, grants and the limits in them
+    file      uploads and artifacts
+    audit     who did what
+    health    how the service is
+
+No module here knows a database, a frame or a file format library.
+"""

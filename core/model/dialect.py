@@ -1,0 +1,60 @@
+"""How a file is written down: never how a database speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """The choices needed to read a file the way its author meant it, or to write one."""
+
+    format: str = "csv"  #: a name in FORMATS
+    encoding: str = "utf-8"  #: a Python codec name; utf-8 also accepts a BOM
+    bom: bool = False  #: write a byte order mark
+    delimiter: str = ","  #: one or more characters
+    quote: str | None = '"'  #: None: quotes mean nothing in this file
+    escape: str | None = None  #: None: a quote inside quotes is doubled
+    header: bool = True  #: the first row read holds column names
+    skip_rows: int = 0  #: physical lines before the header (or the first row)
+    skip_blank_rows: bool = True
+    #: Unquoted cells that mean NULL. NULL words such as NA are never assumed (ruling A38).
+    null_values: tuple[str, ...] = ("",)
+    line_end: str = "\r\n"  #: written; when reading, any of CRLF, LF, CR ends a line
+    sheet: str | None = None  #: worksheet name, for workbooks
+    record_path: str | None = None  #: where the records sit in a nested document, e.g. data.items
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing detection concluded, how sure it is, and why."""
+
+    name: str  #: a field of Dialect
+    value: str  #: in words, for people
+    confidence: float  #: 0…1
+    evidence: str  #: a sentence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detection:
+    """What a file looks like."""
+
+    dialect: Dialect
+    columns: tuple[str, ...]  #: source column names, made unique
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    first_lines: tuple[str, ...] = ()  #: the file's first physical lines, decoded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormatInfo:
+    """A file format, as menus and the API list it."""
+
+    name: str
+    title: str
+    extensions: tuple[str, ...]  #: with the dot, the first is the one we write
+    media_type: str
+    description: str
+    readable: bool
+    writable: bool
+    max_rows: int | None = None  #: what the format itself can hold

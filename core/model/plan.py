@@ -1,0 +1,139 @@
+"""A plan is the whole of an import or an export as data.
+
+Pages, the API, the command line and the scheduler all do the same thing: they build a plan
+and submit it. A worker reads the plan back and needs nothing else. Plans travel as JSON;
+`to_json` and `from_json` are exact inverses, and `plan_hash` is what an approval binds to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import InvalidRequest
+from core.model.dialect import Dialect
+from core.model.mapping import FieldMapping
+
+
+class OnConflict(StrEnum):
+    """What to do with a row whose key is already in the table."""
+
+    ERROR = "error"
+    SKIP = "skip"
+    UPDATE = "update"
+
+
+class OnErrors(StrEnum):
+    """What to do when some rows break the rules (ruling A31)."""
+
+    STOP = "stop"  #: nothing is written
+    LOAD_VALID = "load_valid"  #: valid rows go in, the rest are held as rejected rows
+
+
+class Operator(StrEnum):
+    """How a filter compares (R104)."""
+
+    EQUALS = "equals"
+    NOT_EQUALS = "not_equals"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    ENDS_WITH = "ends_with"
+    GREATER_THAN = "greater_than"
+    GREATER_OR_EQUAL = "greater_or_equal"
+    LESS_THAN = "less_than"
+    LESS_OR_EQUAL = "less_or_equal"
+    BETWEEN = "between"
+    IN = "in"
+    NOT_IN = "not_in"
+    IS_NULL = "is_null"
+    IS_NOT_NULL = "is_not_null"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """One condition on one column; several are joined by AND."""
+
+    column: str
+    operator: Operator
+    value: Any = None  #: a scalar; a list for between (two), in, not_in; None for is_null
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sort:
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportPlan:
+    """Read this file, this way, into that table."""
+
+    version: int = 1
+    connection: str
+    table: str  #: `table` or `schema.table`
+    upload: str  #: file id in the store
+    filename: str
+    sha256: str = ""  #: of the upload
+    dialect: Dialect = Dialect()
+    mappings: tuple[FieldMapping, ...] = ()
+    on_conflict: OnConflict = OnConflict.ERROR
+    on_errors: OnErrors = OnErrors.STOP
+    key: tuple[str, ...] = ()  #: chosen key columns; empty: see Table.conflict_key
+    max_error_count: int | None = None  #: give up after so many rejected rows
+    max_rows: int | None = None  #: read no more data rows than this (the user's wish)
+    batch_rows: int = 20_000  #: 1–100,000 (ruling A37)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportPlan:
+    """Write these columns of these rows of that table, this way."""
+
+    version: int = 1
+    connection: str
+    table: str
+    columns: tuple[str, ...] = ()  #: empty: every column the user may see
+    filters: tuple[Filter, ...] = ()
+    search: str | None = None  #: text looked for in every text column selected
+    sort: tuple[Sort, ...] = ()
+    limit: int | None = None
+    dialect: Dialect = Dialect()
+    date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
+    escape_formulas: bool = True  #: rulings A16, A41
+    filename: str | None = None  #: None: {table}_export_{time}{extension}
+
+
+Plan = TypeVar("Plan", ImportPlan, ExportPlan)
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(plan: ImportPlan | ExportPlan) -> dict[str, Any]:
+    """The plan as JSON values, ready for a JSON column or a file."""
+    document: dict[str, Any] = _adapter(type(plan)).dump_python(plan, mode="json")
+    return document
+
+
+def from_json(kind: type[Plan], document: dict[str, Any]) -> Plan:
+    """The plan a JSON document holds. Raises InvalidRequest naming the field at fault."""
+    try:
+        plan: Plan = _adapter(kind).validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "plan"
+        raise InvalidRequest(f"{where}: {first['msg']}") from error
+    return plan
+
+
+def plan_hash(plan: ImportPlan | ExportPlan) -> str:
+    """SHA-256 of the plan's canonical JSON, in hex."""
+    text = json.dumps(to_json(plan), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
