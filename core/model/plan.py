@@ -11,7 +11,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -111,21 +110,22 @@ class ExportPlan:
 Plan = TypeVar("Plan", ImportPlan, ExportPlan)
 
 
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    "ImportPlan": TypeAdapter(ImportPlan),
+    "ExportPlan": TypeAdapter(ExportPlan),
+}
 
 
 def to_json(plan: ImportPlan | ExportPlan) -> dict[str, Any]:
     """The plan as JSON values, ready for a JSON column or a file."""
-    document: dict[str, Any] = _adapter(type(plan)).dump_python(plan, mode="json")
+    document: dict[str, Any] = _ADAPTERS[type(plan).__name__].dump_python(plan, mode="json")
     return document
 
 
 def from_json(kind: type[Plan], document: dict[str, Any]) -> Plan:
     """The plan a JSON document holds. Raises InvalidRequest naming the field at fault."""
     try:
-        plan: Plan = _adapter(kind).validate_python(document)
+        plan: Plan = _ADAPTERS[kind.__name__].validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "plan"

@@ -1,0 +1,28 @@
+"""The console script `tableport`: one group, its commands in `app.commands` by noun."""
+
+from __future__ import annotations
+
+import click
+
+from app.commands.connections import connection
+from app.commands.converting import convert
+from app.commands.exporting import export
+from app.commands.grants import grant
+from app.commands.importing import import_
+from app.commands.serving import doctor, serve, worker
+from app.commands.shell import Shell
+from app.commands.users import user
+
+
+@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tableport")
+def main() -> None:
+    """Files into any database table and out again: checked and explained.
+
+    Whoever owns TABLEPORT_HOME is the administrator here. Every command takes --json and then
+    prints exactly one JSON object as the last line of its output, failures too.
+    """
+
+
+for command in (serve, worker, import_, export, convert, user, grant, connection, doctor):
+    main.add_command(command)

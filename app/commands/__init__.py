@@ -1,0 +1,16 @@
+"""The commands of `tableport`, one module per noun.
+
+    shell         the group: failures, interrupts and exit codes
+    output        --json for programs, tables and progress for people
+    home          the workspace of whoever runs the command
+    serving       serve, worker, doctor
+    importing     import
+    exporting     export
+    filters       what `export --filter` understands
+    converting    convert
+    users         user add | list | password | disable | enable | role
+    grants        grant set | list | remove
+    connections   connection add | list | check | remove
+
+Modules import only click and light modules at their top, so that `tableport --help` is quick.
+"""

@@ -1,0 +1,69 @@
+"""tableport serve, worker, doctor: the service itself."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+
+from app.commands.home import opened
+from app.commands.output import json_option, print_json, print_table
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; default: TABLEPORT_HOST.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; default: TABLEPORT_PORT.")
+@click.option("--demo", is_flag=True, help="Make a small shop database and sample files first.")
+@json_option
+def serve(host: str | None, port: int | None, demo: bool, as_json: bool) -> None:
+    """Serve screens and API, with workers; ends on Ctrl-C or SIGTERM.
+
+    The first start makes the user `admin` and prints the password once.
+    """
+    from app import serving
+
+    if demo:
+        from core.usecases.demo import prepare_demo
+
+        click.echo(f"Sample files to import are in {prepare_demo(serving.workspace())}")
+    serving.serve(host, port)
+    _stopped(as_json)
+
+
+@click.command()
+@json_option
+def worker(as_json: bool) -> None:
+    """Carry out queued jobs until Ctrl-C or SIGTERM, for a server on the same TABLEPORT_HOME."""
+    from core.usecases.working import work
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with opened() as (workspace, _who):
+        click.echo("Waiting for jobs")
+        work(workspace, stop=stopping.is_set)
+    _stopped(as_json)
+
+
+def _stopped(as_json: bool) -> None:
+    if as_json:
+        print_json({"status": "stopped"})
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Examine settings, folders, databases and keys; exit code 1 when something is wrong."""
+    from core.usecases.doctor import examine
+
+    with opened() as (workspace, _who):
+        found = examine(workspace)
+    well = all(ok for _name, ok, _words in found)
+    if as_json:
+        checks = [{"name": name, "ok": ok, "words": words} for name, ok, words in found]
+        print_json({"ok": well, "checks": checks})
+    else:
+        print_table(("", "", ""), [("ok" if ok else "WRONG", name, w) for name, ok, w in found])
+    context.exit(0 if well else 1)

@@ -1,0 +1,132 @@
+"""What to export: table, columns, rows and format, with a live preview of exactly that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.components import frames, text
+from app.components.column_picker import column_picker
+from app.components.failures import shown, shown_and_stopped
+from app.components.filter_builder import filter_builder
+from app.components.format_form import format_form
+from app.components.schema_view import export_limits, schema_view
+from app.components.table_picker import Picked, table_picker
+from app.components.visit import Visit
+from core.model.access import Action
+from core.model.dialect import FormatInfo
+from core.model.plan import ExportPlan
+from core.model.preview import RowPage
+from core.model.table import Table
+from core.usecases import access, exports, formats, jobs, tables
+
+PREVIEW_ROWS = 50
+#: From here on the screen says that it will take a while.
+LARGE = 10_000
+
+
+def export_plan(v: Visit) -> None:
+    """Draw the choices; the button queues the export and leads to it."""
+    with shown_and_stopped():
+        picked = table_picker(v, action=Action.EXPORT, key="export")
+        if picked is None:
+            st.caption("Choose a table to see its columns and rows, then take what you need.")
+            return
+        described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)
+        allowed = access.effective_permissions(v.ws, v.who, picked.table, picked.connection)
+    key = f"export:{picked.connection}:{picked.table}"
+    st.caption(export_limits(allowed["export_permission"]))
+    with st.expander("Schema", icon=":material/schema:"):
+        schema_view(described.table, key=f"{key}:schema")
+    plan = _choices(described.table, picked, key)
+    page = _preview(v, plan)
+    with st.container(border=True):
+        permitted = set(allowed["export_permission"]["allowed_formats"])
+        offered = [f for f in formats.exportable_formats(v.ws) if f.name in permitted]
+        if not offered:
+            st.caption(":orange[:material/block:] No format is open to you for this table.")
+            return
+        _finish(v, plan, page, offered, key)
+
+
+def _choices(table: Table, picked: Picked, key: str) -> ExportPlan:
+    with st.container(border=True):
+        columns = column_picker(table.columns, key=key)
+        filters = filter_builder(table.columns, key=f"{key}:filters")
+        search = st.text_input(
+            "Search",
+            placeholder="Search in every text column",
+            icon=":material/search:",
+            key=f"{key}:search",
+            label_visibility="collapsed",
+            width=380,
+        )
+    return ExportPlan(
+        connection=picked.connection,
+        table=picked.table,
+        columns=columns,
+        filters=filters,
+        search=search or None,
+    )
+
+
+def _preview(v: Visit, plan: ExportPlan) -> RowPage | None:
+    """The first rows of exactly this selection; None when there is none to show."""
+    if not plan.columns:
+        st.caption(":material/deselect: No column is chosen.")
+        return None
+    with shown(), st.container(border=True):
+        page = exports.preview_export(v.ws, v.who, plan, rows=PREVIEW_ROWS)
+        st.markdown(
+            f"**{text.counted(page.total_rows, 'row')}** :gray[· "
+            f"{text.counted(len(page.columns), 'column')} · first {len(page.rows)} shown]"
+        )
+        if not page.rows:
+            st.caption("No row of the table meets these conditions.")
+        else:
+            st.dataframe(
+                frames.of_rows(page.rows, page.columns),
+                hide_index=True,
+                height=frames.height(len(page.rows), most=9),
+                row_height=32,
+                placeholder="NULL",
+            )
+        return page
+    return None
+
+
+def _finish(
+    v: Visit, plan: ExportPlan, page: RowPage | None, offered: list[FormatInfo], key: str
+) -> None:
+    chosen = format_form(offered, key=key)
+    plan = replace(
+        plan,
+        dialect=chosen.dialect,
+        date_format=chosen.date_format,
+        escape_formulas=chosen.escape_formulas,
+        filename=chosen.filename,
+    )
+    rows = page.total_rows if page else 0
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if page and page.rows:
+            st.caption(_estimate(page), width="content")
+        if st.button(
+            f"Export {text.counted(rows, 'row')}",
+            type="primary",
+            icon=":material/download:",
+            disabled=page is None,
+        ):
+            with shown_and_stopped(), st.spinner("Exporting…"):
+                job = exports.create_export(v.ws, v.who, plan)
+                jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=1.5)
+            st.query_params["job"] = job.job_id
+            st.rerun()
+
+
+def _estimate(page: RowPage) -> str:
+    """About how large the rows are as text, judged by those shown."""
+    cells = sum(len(v or "") + 1 for row in page.rows for v in row.values())
+    about = round(cells / len(page.rows) * page.total_rows)
+    large = " · large: runs in the background" if page.total_rows > LARGE else ""
+    return f"about {text.size(about)} as text{large}"

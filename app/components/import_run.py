@@ -1,0 +1,184 @@
+"""Step 5 of an import: what will happen in numbers, the run, and the reconciled result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.components import screens, text
+from app.components.download import download
+from app.components.failures import shown, shown_and_stopped
+from app.components.import_check import rejects_url
+from app.components.import_start import again
+from app.components.import_state import begun, go
+from app.components.live import live
+from app.components.visit import Visit, visit
+from core.model.job import Counts, Job, JobStatus
+from core.model.plan import OnConflict, OnErrors
+from core.usecases import imports, jobs, tables
+
+CONFLICTS = {
+    OnConflict.ERROR: "Treat it as an error",
+    OnConflict.SKIP: "Keep the row in the table, skip the file's",
+    OnConflict.UPDATE: "Update the row in the table",
+}
+
+
+def run(v: Visit, job: Job) -> None:
+    """Draw the step: the choices before, the progress during, the result after."""
+    if not begun(job):
+        _choices(v, job)
+    elif job.active:
+        _progress(job.job_id)
+    elif job.status is JobStatus.AWAITING_APPROVAL:
+        _waiting(v, job)
+    else:
+        result(job)
+        _afterwards(job)
+
+
+def _choices(v: Visit, job: Job) -> None:
+    plan, found = text.plan_of_import(job), job.validation_results
+    with shown_and_stopped():
+        table = tables.describe_table(v.ws, v.who, plan.table, plan.connection).table
+    key = table.conflict_key(tuple(m.target for m in plan.mappings), plan.key)
+    with st.container(border=True):
+        st.markdown(f"**When a row is already in {text.plain(plan.table)}**")
+        choice = st.radio(
+            "When a row is already there",
+            list(CONFLICTS),
+            index=list(CONFLICTS).index(plan.on_conflict),
+            format_func=CONFLICTS.__getitem__,
+            label_visibility="collapsed",
+            disabled=not key,
+        )
+        if key:
+            st.caption(f"Rows are told apart by {text.plain(' + '.join(key))}.")
+        else:
+            st.caption("No key of the table is wholly mapped, so every row is new.")
+        if choice is not plan.on_conflict:
+            with shown():
+                imports.update_import(v.ws, v.who, job.job_id, on_conflict=choice)
+                st.rerun()
+    _effect(v, job, found)
+
+
+def _effect(v: Visit, job: Job, found: dict[str, Any]) -> None:
+    total, valid = int(found.get("totalRows") or 0), int(found.get("validRows") or 0)
+    wrong = total - valid
+    if job.requires_approval:
+        st.caption(
+            ":material/approval_delegation: A reviewer must approve before rows are written."
+        )
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if not valid:
+            st.caption("No row can be loaded as things are.", width="content")
+        if wrong and valid:
+            st.caption(
+                f"{text.counted(wrong, 'row')} held back can be downloaded, mended and dropped "
+                "in again.",
+                width="content",
+            )
+        if st.button(
+            effect_words(total, valid, approval=job.requires_approval),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not valid,
+        ):
+            errors = OnErrors.LOAD_VALID if wrong else OnErrors.STOP
+            with shown_and_stopped(), st.spinner("Starting…"):
+                imports.start_import(v.ws, v.who, job.job_id, on_errors=errors)
+                jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=1.5)
+            go("run")
+
+
+def effect_words(total: int, valid: int, *, approval: bool) -> str:
+    """What the button does, with numbers."""
+    if valid == total:
+        words = f"Load {text.counted(total, 'row')}"
+    else:
+        words = f"Load {text.number(valid)} valid rows, hold back {text.number(total - valid)}"
+    return f"Ask to {words[0].lower()}{words[1:]}" if approval else words
+
+
+def _progress(job_id: str) -> None:
+    def draw() -> bool:
+        v = visit()
+        with shown():
+            job = jobs.get_job(v.ws, v.who, job_id)
+            with st.container(border=True):
+                progress(job)
+                if st.button(
+                    "Cancel",
+                    icon=":material/cancel:",
+                    key="run:cancel",
+                    disabled=job.cancel_requested,
+                ):
+                    jobs.cancel_job(v.ws, v.who, job_id)
+            return job.active
+        return False
+
+    live(draw, active=True)
+
+
+def progress(job: Job) -> None:
+    """One job's progress in a bar and a line."""
+    parts = [job.phase or text.state(job)]
+    if job.total_rows:
+        parts.append(f"{text.number(job.processed_rows)} of {text.counted(job.total_rows, 'row')}")
+    elif job.processed_rows:
+        parts.append(text.counted(job.processed_rows, "row"))
+    if pace := text.pace(job):
+        parts.append(pace)
+    line = " · ".join(text.plain(part) for part in parts)
+    st.progress(min(max(job.progress_percent / 100, 0.0), 1.0), text=line)
+
+
+def _waiting(v: Visit, job: Job) -> None:
+    with st.container(border=True):
+        st.markdown(":orange[:material/approval_delegation:] **Waiting for approval**")
+        st.caption(
+            "A reviewer sees the checks and the plan under Jobs. Nothing is written before that."
+        )
+        if st.button("Withdraw", icon=":material/undo:"):
+            with shown_and_stopped():
+                jobs.cancel_job(v.ws, v.who, job.job_id)
+            st.rerun()
+
+
+def result(job: Job) -> None:
+    """Tiles of what became of the rows, and the line that accounts for every one."""
+    counts, icon = job.counts, text.STATES[job.status]
+    with st.container(border=True):
+        st.markdown(f":{icon[1]}[{icon[0]}] **{text.state(job)}**")
+        if job.error_message:
+            st.text(job.error_message)
+        if counts.rows_read or job.status is not JobStatus.FAILED:
+            _tiles(counts)
+            st.text(text.reconciled(job))
+
+
+def _tiles(counts: Counts) -> None:
+    named = {
+        "Inserted": counts.inserted,
+        "Updated": counts.updated,
+        "Unchanged": counts.unchanged,
+        "Skipped": counts.skipped,
+        "Rejected": counts.rejected,
+        "Lines ignored": counts.ignored,
+    }
+    for column, (name, amount) in zip(st.columns(len(named)), named.items(), strict=True):
+        column.metric(name, text.number(amount), border=True, height="stretch")
+
+
+def _afterwards(job: Job) -> None:
+    plan = text.plan_of_import(job)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.rejects_file and job.counts.rejected:
+            download("Download rejects", rejects_url(job), key="run:rejects", primary=True)
+        label = "Fix the rejects and drop them in" if job.counts.rejected else "Import another file"
+        if st.button(label, icon=":material/upload_file:"):
+            again(plan.connection, plan.table)
+        if st.button("Show the job", icon=":material/list_alt:"):
+            st.switch_page(screens.JOBS, query_params={"job": job.job_id})

@@ -1,0 +1,108 @@
+"""Step 1 of an import: the table, what it demands, your limits, and the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.components import text
+from app.components.failures import shown, shown_and_stopped
+from app.components.import_state import editable, go
+from app.components.schema_view import import_limits, schema_view
+from app.components.table_picker import Picked, table_picker
+from app.components.uploader import uploader
+from app.components.visit import Visit
+from core.model.access import Action
+from core.model.job import Job
+from core.model.table import Table
+from core.usecases import access, formats, imports, tables
+
+
+def start(v: Visit, job: Job | None) -> None:
+    """Draw the step; a received file becomes a draft and leads to the next step."""
+    if job is not None:
+        _file_facts(job)
+        return
+    with shown_and_stopped():
+        picked = table_picker(v, action=Action.IMPORT, key="import")
+    if picked is None:
+        st.caption(
+            "Choose the table that should receive the rows. You then see its columns and "
+            "what they demand, and drop the file."
+        )
+        return
+    with shown_and_stopped():
+        described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)
+        allowed = access.effective_permissions(v.ws, v.who, picked.table, picked.connection)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        _drop(v, picked, allowed["import_permission"])
+        import_limits(allowed["import_permission"])
+    with right:
+        _schema(described.table)
+
+
+def _schema(table: Table) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{text.plain(table.label)}**")
+        schema_view(table, key=f"import:schema:{table.label}")
+
+
+def _drop(v: Visit, picked: Picked, allowed: dict[str, Any]) -> None:
+    readable = [f for f in formats.importable_formats(v.ws) if f.name in _families(allowed)]
+    extensions = tuple(e for f in readable for e in f.extensions)
+    titles = ", ".join(f.title for f in readable)
+    limit = int(allowed["max_file_size_mb"] * (1 << 20))
+    received = uploader(
+        title="Drop a file here, or click to choose",
+        hint=f"{titles} · up to {text.size(limit)}",
+        extensions=extensions,
+        most=limit,
+        key=f"import:file:{picked.connection}:{picked.table}",
+    )
+    if received is None:
+        return
+    with shown(), st.spinner("Reading the first rows…"):
+        job = imports.draft_import(
+            v.ws,
+            v.who,
+            upload_id=received.upload_id,
+            table=picked.table,
+            connection=picked.connection,
+        )
+        st.query_params.from_dict({"job": job.job_id, "step": "understand"})
+        st.rerun()
+
+
+def _families(allowed: dict[str, Any]) -> set[str]:
+    return set(allowed["allowed_formats"])
+
+
+def _file_facts(job: Job) -> None:
+    plan = text.plan_of_import(job)
+    with st.container(border=True):
+        st.text(plan.filename)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(plan.dialect.format, icon=":material/description:", color="blue")
+            st.caption(
+                f"{text.size(job.file_size)} · into {text.plain(plan.table)} of "
+                f"{text.plain(plan.connection)} · uploaded {text.ago(job.created_at)}",
+                width="content",
+            )
+        with st.container(horizontal=True):
+            if st.button("Use another file", icon=":material/swap_horiz:"):
+                again(plan.connection, plan.table)
+            if st.button("Choose another table", icon=":material/table:"):
+                again(plan.connection, None)
+            if editable(job) and st.button(
+                "Continue", type="primary", icon=":material/arrow_forward:"
+            ):
+                go("understand")
+
+
+def again(connection: str, table: str | None) -> None:
+    """Begin a new import, into the same table where one is given."""
+    where = {"connection": connection, "table": table} if table else {"connection": connection}
+    st.query_params.from_dict(where)
+    st.rerun()

@@ -1,0 +1,183 @@
+"""A job in full: state, times, plan, counts, first problems, files, and what can be done."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app.components import frames, screens, text
+from app.components.download import download
+from app.components.export_run import finished
+from app.components.failures import shown
+from app.components.import_check import rejects_url
+from app.components.import_run import progress, result
+from app.components.job_card import badge
+from app.components.transform_words import in_words
+from app.components.visit import Visit
+from core.model.job import Job, JobKind, JobStatus
+from core.model.plan import ExportPlan, ImportPlan
+from core.usecases import approvals, formats, imports, jobs
+
+
+def job_detail(v: Visit, job: Job) -> None:
+    """Draw everything about one job."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badge(job)
+        st.text(text.subject(job))
+        st.caption(f"`{text.short_id(job.job_id)}`", help=job.job_id, width="content")
+    if job.active:
+        progress(job)
+    elif job.kind is JobKind.EXPORT:
+        finished(v, job)
+    elif job.status.ended:
+        result(job)
+    if job.status is JobStatus.AWAITING_APPROVAL:
+        _decision(v, job)
+    _actions(v, job)
+    _facts(job)
+    if isinstance(job.plan, ImportPlan):
+        _mapping(job.plan)
+        if job.validation_results:
+            _problems(v, job)
+
+
+def _actions(v: Visit, job: Job) -> None:
+    with st.container(horizontal=True, gap="small"):
+        if job.kind is JobKind.IMPORT:
+            if st.button("Open in Data Import", icon=":material/open_in_new:"):
+                st.switch_page(screens.IMPORT, query_params={"job": job.job_id})
+            if job.rejects_file:
+                download("Download rejects", rejects_url(job), key="job:rejects")
+        elif st.button("Open in Data Export", icon=":material/open_in_new:"):
+            st.switch_page(screens.EXPORT, query_params={"job": job.job_id})
+        if (job.active or job.status is JobStatus.AWAITING_APPROVAL) and st.button(
+            "Cancel", icon=":material/cancel:", disabled=job.cancel_requested, key="job:cancel"
+        ):
+            with shown():
+                jobs.cancel_job(v.ws, v.who, job.job_id)
+                st.rerun(scope="app")
+
+
+def _decision(v: Visit, job: Job) -> None:
+    if v.who.user_id is not None and job.created_by == v.who.user_id:
+        st.caption(":orange[:material/approval_delegation:] Waiting for a reviewer.")
+        return
+    if job not in approvals.list_waiting(v.ws, v.who):
+        return
+    with st.container(border=True):
+        st.markdown("**Your decision**")
+        found = job.validation_results
+        if found:
+            st.caption(
+                f"{text.counted(int(found.get('validRows') or 0), 'valid row')} and "
+                f"{text.number(int(found.get('errorRows') or 0))} with errors were found."
+            )
+        notes = st.text_input("Note", placeholder="A word for the person who asked", key="job:note")
+        with st.container(horizontal=True):
+            yes = st.button("Approve and load", type="primary", icon=":material/check:")
+            no = st.button("Reject", icon=":material/close:")
+        with shown():
+            if yes:
+                approvals.approve(v.ws, v.who, job.job_id, notes)
+            if no:
+                approvals.reject(v.ws, v.who, job.job_id, notes)
+            if yes or no:
+                st.rerun(scope="app")
+
+
+def _facts(job: Job) -> None:
+    facts = {
+        "Connection": job.connection,
+        "Table": job.table,
+        "File": job.filename,
+        "Format": job.format or None,
+        "Size": text.size(job.file_size) if job.file_size is not None else None,
+        "Asked by": job.created_by_name or None,
+        "Asked": text.moment(job.created_at),
+        "Started": text.moment(job.started_at) if job.started_at else None,
+        "Ended": text.moment(job.completed_at) if job.completed_at else None,
+        "Took": _took(job),
+        "Attempts": str(job.attempt) if job.attempt > 1 else None,
+        "Error code": job.error_code,
+        "Job id": job.job_id,
+        **(
+            _import_facts(job.plan) if isinstance(job.plan, ImportPlan) else _export_facts(job.plan)
+        ),
+    }
+    kept = {name: value for name, value in facts.items() if value}
+    with st.container(border=True):
+        st.markdown("**Facts**")
+        st.dataframe(
+            pl.DataFrame({"Fact": list(kept), "Value": list(kept.values())}),
+            hide_index=True,
+            height=frames.height(len(kept), most=20),
+            row_height=30,
+            column_config={"Fact": st.column_config.TextColumn(width=150)},
+        )
+
+
+def _took(job: Job) -> str | None:
+    if job.started_at is None or job.completed_at is None:
+        return None
+    return text.seconds((job.completed_at - job.started_at).total_seconds())
+
+
+def _import_facts(plan: ImportPlan) -> dict[str, str | None]:
+    return {
+        "Read as": f"{plan.dialect.format}, {plan.dialect.encoding}",
+        "Rows already there": plan.on_conflict.value,
+        "Rows with errors": "stop"
+        if plan.on_errors.value == "stop"
+        else "hold back, load the rest",
+        "Key": " + ".join(plan.key) or None,
+    }
+
+
+def _export_facts(plan: ExportPlan) -> dict[str, str | None]:
+    conditions = [f"{f.column} {f.operator.value} {f.value or ''}".strip() for f in plan.filters]
+    return {
+        "Columns": ", ".join(plan.columns) or "all",
+        "Conditions": " and ".join(conditions) or None,
+        "Search": plan.search,
+    }
+
+
+def _mapping(plan: ImportPlan) -> None:
+    with st.expander(
+        f"Mapping · {text.counted(len(plan.mappings), 'column')}", icon=":material/conversion_path:"
+    ):
+        infos = formats.transform_infos()
+        st.dataframe(
+            pl.DataFrame(
+                {
+                    "Column of the file": [m.source for m in plan.mappings],
+                    "Column of the table": [m.target for m in plan.mappings],
+                    "Transform": [in_words(m.steps, infos) for m in plan.mappings],
+                    "Skip empty": [m.skip_empty for m in plan.mappings],
+                }
+            ),
+            hide_index=True,
+            row_height=30,
+        )
+
+
+def _problems(v: Visit, job: Job) -> None:
+    with shown():
+        found = imports.list_violations(v.ws, v.who, job.job_id, limit=50)
+        if not found:
+            return
+        with st.expander(f"First {len(found)} problems", icon=":material/error:"):
+            st.dataframe(
+                pl.DataFrame(
+                    {
+                        "Line": [x.line for x in found],
+                        "Column": [x.column for x in found],
+                        "Field": [x.field for x in found],
+                        "Problem": [x.message for x in found],
+                        "Value": [x.value for x in found],
+                    }
+                ),
+                hide_index=True,
+                row_height=30,
+                placeholder="",
+            )

@@ -1,0 +1,19 @@
+"""The user's own databases. Nobody else in the house imports a driver.
+
+    connect     addresses, engines, whether a database answers
+    features    what a backend can do, as data
+    names       quoted identifiers, and the two meta columns
+    refusals    what a driver raised, in plain words
+    kinds       declared types to Kind and limits
+    constraints reading a simple CHECK (column IN (...))
+    catalogs    one module per backend: its tables, columns, keys as it lists them
+    reflect     list_tables, reflect_table
+    filters     a plan's filters as SQL conditions, values coerced first
+    spelling    any cell as canonical text
+    select      rows, pages, counts
+    binding     typed frames as values a driver takes
+    lookup      which keys are already there, which references lead nowhere
+    loaders     rows into a table, one transaction, one module per backend
+
+Identifiers are always quoted and always come from a reflected table; values are always bound.
+"""

@@ -1,0 +1,240 @@
+"""What every batch goes through on its way into a table, whatever the backend."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from core.databases.connect import begin_immediate
+from core.databases.loaders import faults, ledger, merge
+from core.databases.loaders.contract import Outcome, Target
+from core.databases.names import LINE, ROW
+from core.databases.refusals import Refusal, blames_row, reason, refusal, translated
+from core.errors import InvalidMapping, TargetDatabaseError, ValidationFailed
+from core.model.job import Counts
+from core.model.plan import OnConflict, OnErrors
+
+#: Under OnErrors.STOP the batch is lost anyway: enough failures to show are enough.
+_SHOWN_WHEN_STOPPING = 100
+
+
+class Loader(ABC):
+    """Rows into one table, in one transaction from opening to commit.
+
+    Each batch is written inside a savepoint. When a row spoils it, the rows at fault are found
+    (by set look-ups, then by halving), reported as failures, and the others go in.
+    """
+
+    def __init__(self, engine: Engine, target: Target) -> None:
+        self.target = target
+        self.notes: list[str] = []  #: what could not be done and does not matter enough to fail
+        self._failed = False
+        self._open = True
+        what = f"{target.table.label} cannot be written to"
+        with translated(what):
+            self.ledger = ledger.prepare(engine)  #: does this database keep our ledger?
+            self.connection: Connection = begin_immediate(engine.connect())
+        try:
+            with translated(what):
+                self.connection.begin()
+                self._start()
+        except TargetDatabaseError:
+            self._close()
+            raise
+        if not self.ledger:
+            self.notes.append(
+                "The database user may not create tables: after a crash nobody can tell whether "
+                "this import was committed"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.rollback()
+
+    # ------------------------------------------------------------ the contract
+    def already_committed(self) -> Counts | None:
+        """The counts of this run when an earlier try at it was committed, else None."""
+        if not self.ledger:
+            return None
+        with translated("The ledger cannot be read"):
+            return ledger.committed(self.connection, self.target.run_id)
+
+    def load(self, frame: pl.DataFrame) -> Outcome:
+        """Write a typed frame: `__row__`, `__line__` and the columns named at opening.
+
+        Counts are exact and the sum of the frame's rows. Two rows with one key in a frame count
+        as they would one after the other, save that under update the earlier is `skipped`.
+        So are rows a trigger of the table chose to drop. Under OnErrors.STOP the failures end
+        at 100 and nothing can be committed afterwards.
+        Raises TargetDatabaseError when the fault is not a row's.
+        """
+        missing = {ROW, LINE, *self.target.columns} - set(frame.columns)
+        if missing:
+            raise InvalidMapping(f"The batch lacks {', '.join(sorted(missing))}")
+        with translated(f"{self.target.table.label} could not be written"):
+            outcome = self._load(frame.select(ROW, LINE, *self.target.columns))
+        self._failed = self._failed or bool(outcome.failures)
+        in_order = sorted(outcome.failures, key=lambda failure: failure.row)
+        return replace(outcome, failures=tuple(in_order))
+
+    def commit(self, counts: Counts) -> None:
+        """Write the ledger row and commit everything loaded.
+
+        Raises ValidationFailed after a failure under OnErrors.STOP, and TargetDatabaseError when
+        the database refuses now (a deferred constraint): either way nothing was written.
+        """
+        if self._failed and self.target.on_row_error is OnErrors.STOP:
+            self.rollback()
+            raise ValidationFailed("The database refused some rows: nothing was written")
+        table = self.target.table
+        try:
+            with translated(f"Nothing was written to {table.label}"):
+                self._advance_sequences()
+                if self.ledger:
+                    ledger.record(self.connection, self.target.run_id, table.label, counts)
+                self.connection.commit()
+        finally:
+            self._close()
+
+    def rollback(self) -> None:
+        """Undo everything since opening; nothing happens after commit or a second time."""
+        self._close()
+
+    # ------------------------------------------------------------ per backend
+    @abstractmethod
+    def _start(self) -> None:
+        """Time-outs and the staging table, inside the new transaction."""
+
+    @abstractmethod
+    def _insert(self, frame: pl.DataFrame) -> int:
+        """Insert all rows, or raise DBAPIError; how many there are now."""
+
+    @abstractmethod
+    def _stage(self, frame: pl.DataFrame) -> None:
+        """Fill the staging table with these rows and no others."""
+
+    def _unstorable(self, frame: pl.DataFrame) -> dict[int, Refusal]:
+        """Rows the database would take and bend, by position in the frame."""
+        return {}
+
+    @abstractmethod
+    def _advance_sequences(self) -> None:
+        """Let the database's own counters continue after the values that were given."""
+
+    def _lost(self) -> bool:
+        """Has the database ended the transaction on its own?"""
+        return False
+
+    def _other_way(self, error: DBAPIError) -> bool:
+        """Is there another way of writing the same rows after this error?"""
+        return False
+
+    # ------------------------------------------------------------ a batch
+    def _load(self, frame: pl.DataFrame) -> Outcome:
+        refused = self._unstorable(frame)
+        outcome = Outcome(failures=faults.failures(frame, refused))
+        rest = faults.without(frame, refused)
+        result = self._attempt(rest)
+        asked: set[str] = set()
+        while isinstance(result, DBAPIError) and rest.height > 1:
+            check = refusal(result, self.target.table).check
+            if check not in ("unique", "foreign_key") or check in asked:
+                return outcome + self._halve(rest, stop_after=_SHOWN_WHEN_STOPPING)
+            asked.add(check)
+            refused = faults.known(self.connection, self.target, rest, check)
+            outcome += Outcome(failures=faults.failures(rest, refused))
+            rest = faults.without(rest, refused)
+            result = self._attempt(rest)
+        return outcome + self._settled(rest, result)
+
+    def _halve(self, frame: pl.DataFrame, *, stop_after: int) -> Outcome:
+        """Load what can be loaded of a frame that was refused, its rows in their order."""
+        outcome = Outcome()
+        middle = frame.height // 2
+        waiting = [frame[middle:], frame[:middle]]
+        stopping = self.target.on_row_error is OnErrors.STOP
+        while waiting:
+            if stopping and len(outcome.failures) >= stop_after:
+                break
+            part = waiting.pop()
+            result = self._attempt(part)
+            if isinstance(result, DBAPIError) and part.height > 1:
+                middle = part.height // 2
+                waiting += [part[middle:], part[:middle]]
+            else:
+                outcome += self._settled(part, result)
+        return self._reconsidered(frame, outcome)
+
+    def _reconsidered(self, frame: pl.DataFrame, outcome: Outcome) -> Outcome:
+        """Where a table refers to itself a row may have come before its parent: once more."""
+        while outcome.inserted and faults.refers_to_itself(self.target.table):
+            again = [f.row for f in outcome.failures if f.check == "foreign_key"]
+            if not again:
+                break
+            others = tuple(f for f in outcome.failures if f.check != "foreign_key")
+            retried = Outcome()
+            for part in frame.filter(pl.col(ROW).is_in(again)).iter_slices(1):
+                retried += self._settled(part, self._attempt(part))
+            outcome = replace(outcome, failures=others) + retried
+            if len(retried.failures) == len(again):
+                break
+        return outcome
+
+    def _settled(self, frame: pl.DataFrame, result: Outcome | DBAPIError) -> Outcome:
+        """The outcome of an attempt at no row, at one row, or at rows that all went in."""
+        if isinstance(result, Outcome):
+            return result
+        why = refusal(result, self.target.table, frame.row(0, named=True))
+        return Outcome(failures=faults.failures(frame, {0: why}))
+
+    def _attempt(self, frame: pl.DataFrame) -> Outcome | DBAPIError:
+        """All rows inside a savepoint, or none and the error that blames one of them."""
+        if frame.is_empty():
+            return Outcome()
+        savepoint = self.connection.begin_nested()
+        try:
+            outcome = self._write(frame)
+        except DBAPIError as error:
+            if self._lost():
+                raise TargetDatabaseError(
+                    f"The database ended the whole transaction, so nothing was written to "
+                    f"{self.target.table.label}: {reason(error)}"
+                ) from error
+            if error.connection_invalidated:
+                raise
+            savepoint.rollback()
+            if self._other_way(error):
+                return self._attempt(frame)
+            if not blames_row(error):
+                raise
+            return error
+        savepoint.commit()
+        return outcome
+
+    def _write(self, frame: pl.DataFrame) -> Outcome:
+        if self.target.on_conflict is OnConflict.ERROR:
+            inserted = self._insert(frame)
+            return Outcome(inserted=inserted, skipped=frame.height - inserted)
+        self._stage(frame)
+        inserted, updated, unchanged = merge.merge(self.connection, self.target)
+        skipped = frame.height - inserted - updated - unchanged
+        return Outcome(inserted=inserted, updated=updated, unchanged=unchanged, skipped=skipped)
+
+    def _close(self) -> None:
+        """Give the connection back; what was not committed is rolled back by that."""
+        if self._open:
+            self._open = False
+            self.connection.close()

@@ -1,0 +1,105 @@
+"""Loading into SQLite: executemany, all in one BEGIN IMMEDIATE transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from core.databases.binding import sqlite_values
+from core.databases.kinds import sqlite_affinity
+from core.databases.loaders.base import Loader
+from core.databases.loaders.faults import refers_to_itself
+from core.databases.loaders.merge import POSITION, STAGE, insert_staged
+from core.databases.names import quote, quote_ref
+from core.databases.refusals import Refusal
+from core.model.plan import OnConflict
+from core.model.table import Column
+
+
+class SqliteLoader(Loader):
+    """Dates and times go in as ISO text, booleans as 0 and 1; see `binding.sqlite_values`."""
+
+    def _start(self) -> None:
+        milliseconds = int(self.target.limits.lock_seconds * 1000)
+        self.connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        # Row by row a child could come before its parent; one statement checks at its end.
+        self._staged = refers_to_itself(self.target.table)
+        if self._staged or self.target.on_conflict is not OnConflict.ERROR:
+            self._make_stage()
+
+    def _make_stage(self) -> None:
+        collations = self._key_collations()
+        columns = [
+            f"{quote(c.name)} {_affinity_word(c)} COLLATE {collations.get(c.name, 'BINARY')}"
+            for c in self.target.specs
+        ]
+        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{STAGE}")
+        self.connection.exec_driver_sql(
+            f"CREATE TEMP TABLE {STAGE} ({POSITION} INTEGER PRIMARY KEY, {', '.join(columns)})"
+        )
+
+    def _key_collations(self) -> dict[str, str]:
+        """How the key's own index compares: NOCASE makes `A` and `a` one key."""
+        table = self.target.table
+        for key in table.keys:
+            if set(key.columns) == set(self.target.key):
+                for name in self._indexes_of(key.columns):
+                    rows = self._pragma("index_xinfo", name)
+                    return {row[2]: quote(row[4]) for row in rows if row[2] in key.columns}
+        return {}
+
+    def _indexes_of(self, columns: tuple[str, ...]) -> list[str]:
+        names = [row[1] for row in self._pragma("index_list", self.target.table.ref.name) if row[2]]
+        return [n for n in names if {r[2] for r in self._pragma("index_info", n)} == set(columns)]
+
+    def _pragma(self, name: str, argument: str) -> list[tuple[Any, ...]]:
+        statement = f"PRAGMA main.{name}({quote(argument)})"
+        return [tuple(row) for row in self.connection.exec_driver_sql(statement)]
+
+    def _insert(self, frame: pl.DataFrame) -> int:
+        if self._staged:
+            self._stage(frame)
+            return insert_staged(self.connection, self.target.table, self.target.columns)
+        return self._fill(quote_ref(self.target.table.ref), self.target.columns, frame)
+
+    def _stage(self, frame: pl.DataFrame) -> None:
+        self.connection.exec_driver_sql(f"DELETE FROM temp.{STAGE}")  # noqa: S608
+        self._fill(f"temp.{STAGE}", self.target.columns, frame, numbered=True)
+
+    def _fill(
+        self, table: str, names: tuple[str, ...], frame: pl.DataFrame, *, numbered: bool = False
+    ) -> int:
+        """Insert the frame; how many rows there are now (a trigger may have dropped some)."""
+        specs = self.target.specs
+        cells: list[list[object]] = [sqlite_values(frame[c.name], c).values for c in specs]
+        into = [quote(name) for name in names]
+        if numbered:
+            into.insert(0, POSITION)
+            cells.insert(0, list(range(frame.height)))
+        marks = ", ".join("?" * len(into))
+        # OR ABORT: a constraint declared ON CONFLICT REPLACE would drop other rows in silence.
+        statement = f"INSERT OR ABORT INTO {table} ({', '.join(into)}) VALUES ({marks})"  # noqa: S608
+        rows = list(zip(*cells, strict=True))
+        return self.connection.exec_driver_sql(statement, rows).rowcount
+
+    def _unstorable(self, frame: pl.DataFrame) -> dict[int, Refusal]:
+        found: dict[int, Refusal] = {}
+        for column in self.target.specs:
+            for at, why in sqlite_values(frame[column.name], column).bent.items():
+                found.setdefault(at, Refusal(check="type", field=column.name, message=why))
+        return found
+
+    def _advance_sequences(self) -> None:
+        """Nothing to do: a rowid, AUTOINCREMENT too, continues after the highest value there."""
+
+    def _lost(self) -> bool:
+        """RAISE(ROLLBACK) in a trigger ends the transaction, savepoints and all."""
+        driver = self.connection.connection.driver_connection
+        return driver is not None and not driver.in_transaction
+
+
+def _affinity_word(column: Column) -> str:
+    """A type of the same affinity, so that staged and stored values compare as equals."""
+    affinity = sqlite_affinity(column.type_text)
+    return "" if affinity == "BLOB" else affinity

@@ -1,0 +1,244 @@
+"""What a driver raised, in plain words: no SQL, no password, no other people's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from core.errors import TargetDatabaseError
+from core.model.table import ForeignKey, Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why the database refused one row."""
+
+    check: str  #: unique, foreign_key, required, check, type, trigger, database
+    field: str | None
+    message: str
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn whatever the driver raises inside into a TargetDatabaseError `what: reason`."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise TargetDatabaseError(f"{what}: {reason(error)}") from error
+
+
+# ---------------------------------------------------------------- whole operations
+#: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_BY_STATE = {
+    "28P01": "the password or the user name is wrong",
+    "28000": "this user may not sign in from here",
+    "3D000": "the database named in the address does not exist",
+    "42501": "the database user lacks the right to do this",
+    "25006": "the database is read-only",
+    "55P03": "another program holds a lock on the table; try again later",
+    "57014": "it took longer than the time allowed",
+    "40P01": "it ran into a deadlock with another program; try again",
+    "40001": "another program changed the same rows; try again",
+    "53100": "the database server's disk is full",
+    "53300": "the server has too many connections",
+    "42P01": "the table no longer exists",
+    "42703": "a column no longer exists",
+    "23503": "a row refers to a row that does not exist",
+    "23505": "a value that must be unique occurs twice",
+    "57P01": "the server closed the connection",
+}
+
+#: psycopg2 gives no SQLSTATE when the connection itself fails; SQLite never gives one.
+_BY_WORDS = (
+    ("password authentication failed", "the password or the user name is wrong"),
+    ("no password supplied", "the address has no password and the server asks for one"),
+    ("could not translate host name", "the host name is not known"),
+    ("connection refused", "nothing answers at that host and port"),
+    ("timeout expired", "the server did not answer in time"),
+    ("timed out", "the server did not answer in time"),
+    ("no route to host", "the host cannot be reached"),
+    ("server closed the connection", "the server closed the connection"),
+    ("no such file or directory", "nothing answers at that address"),
+    ("does not exist", "the database or user named in the address does not exist"),
+    ("database is locked", "another program is writing to it; try again later"),
+    ("database table is locked", "another program is writing to it; try again later"),
+    ("readonly database", "the database is read-only"),
+    ("not a database", "the file is not an SQLite database"),
+    ("malformed", "the SQLite file is damaged"),
+    ("unable to open", "the file cannot be opened"),
+    ("disk is full", "the disk is full"),
+    ("could not decode to utf-8", "it holds text that is not valid UTF-8"),
+    ("no such table", "a table it needs does not exist"),
+    ("no such column", "a column it needs does not exist"),
+    ("foreign key constraint failed", "a row refers to a row that does not exist"),
+    ("interrupted", "it took longer than the time allowed"),
+)
+
+
+def reason(error: BaseException) -> str:
+    """The failure of a whole operation, in words that may be shown to anybody."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    state = getattr(origin, "pgcode", None)
+    if state in _BY_STATE:
+        return _BY_STATE[state]
+    text = str(origin).lower()
+    for words, plain in _BY_WORDS:
+        if words in text:
+            return plain
+    return "it refused without a reason we know" + (f" (code {state})" if state else "")
+
+
+def forbidden(error: DBAPIError) -> bool:
+    """Does the database user lack a right, rather than anything being broken?"""
+    state = getattr(error.orig, "pgcode", None)
+    return state in ("42501", "25006", "3F000") or "readonly database" in str(error.orig)
+
+
+# ---------------------------------------------------------------- single rows
+_SHOWN = 60  # characters of a value in a sentence
+#: Classes of SQLSTATE that say the operation is at fault, not the row. Triggers may raise any
+#: state of their own, so that every other class blames the row.
+_OPERATION_STATES = (
+    *("08", "0A", "25", "26", "28", "2D", "34", "3D", "3F", "40", "42", "53", "55", "57", "58"),
+    *("F0", "HV", "XX"),
+)
+_SQLITE_ROW = re.compile(
+    r"(?P<what>UNIQUE|NOT NULL|CHECK|FOREIGN KEY|datatype mismatch|cannot store)"
+    r"[^:]*:?\s*(?P<rest>.*)",
+    re.DOTALL,
+)
+
+
+def blames_row(error: DBAPIError) -> bool:
+    """Is a row at fault, so that the others may go in without it?"""
+    state = getattr(error.orig, "pgcode", None)
+    if state is not None:
+        return not state.startswith(_OPERATION_STATES)
+    # sqlite3 raises IntegrityError for constraints, RAISE() in triggers and STRICT tables.
+    return type(error.orig).__name__ in ("IntegrityError", "DataError")
+
+
+Row = Mapping[str, object]
+_NO_ROW: Row = MappingProxyType({})
+
+
+def refusal(error: DBAPIError, table: Table, row: Row = _NO_ROW) -> Refusal:
+    """Why the database refused a row; `row` is that row by column, to quote its own values."""
+    if getattr(error.orig, "pgcode", None) is not None:
+        return _postgresql_refusal(error.orig, table, row)
+    return _sqlite_refusal(str(error.orig), table, row)
+
+
+def _postgresql_refusal(origin: BaseException | None, table: Table, row: Row) -> Refusal:
+    diagnosis = getattr(origin, "diag", None)
+    state = getattr(origin, "pgcode", "") or ""
+    column: str | None = getattr(diagnosis, "column_name", None)
+    constraint: str | None = getattr(diagnosis, "constraint_name", None)
+    if state == "23505":
+        return unique_refusal(_key_named(table, constraint), row)
+    if state == "23503":
+        return _broken_reference(table, constraint, row)
+    if state == "23502":
+        return Refusal(
+            check="required", field=column, message=f"{column} may not be empty in {table.label}"
+        )
+    if state == "23514":
+        return check_refusal(table, constraint, column)
+    if state == "23P01":
+        return Refusal(
+            check="unique",
+            field=None,
+            message=f"the row collides with another row (rule {constraint} of {table.label})",
+        )
+    primary = (getattr(diagnosis, "message_primary", None) or "").strip()
+    if not state.startswith(("22", "54")):
+        return Refusal(check="trigger", field=None, message=f"a trigger refused the row: {primary}")
+    return Refusal(
+        check="type", field=_copy_column(diagnosis), message=primary or "a value does not fit"
+    )
+
+
+def _copy_column(diagnosis: object) -> str | None:
+    """The column COPY was reading, from its context: `COPY t, line 1, column price: "x"`."""
+    found = re.search(r", column (.+?)(?::|$)", getattr(diagnosis, "context", None) or "")
+    return found.group(1) if found else None
+
+
+def _key_named(table: Table, name: str | None) -> tuple[str, ...]:
+    return next((key.columns for key in table.keys if key.name == name), ())
+
+
+def _broken_reference(table: Table, name: str | None, row: Row) -> Refusal:
+    """A reference by its constraint's name; SQLite does not say which one it was."""
+    for key in table.foreign_keys:
+        if name is not None and key.name == name:
+            return reference_refusal(key, row)
+    if len(table.foreign_keys) == 1 and name is None:
+        return reference_refusal(table.foreign_keys[0], row)
+    text = "the row refers to a row that does not exist, or is referred to by another"
+    return Refusal(check="foreign_key", field=None, message=text)
+
+
+def reference_refusal(key: ForeignKey, row: Row = _NO_ROW) -> Refusal:
+    """A reference that leads nowhere."""
+    return Refusal(
+        check="foreign_key",
+        field=key.columns[0],
+        message=f"{_named(key.columns, row)} is not in {key.target_table}",
+    )
+
+
+def unique_refusal(columns: tuple[str, ...], row: Row = _NO_ROW) -> Refusal:
+    """A key that is already in the table."""
+    if not columns:
+        text = "a value that must be unique is already in the table"
+        return Refusal(check="unique", field=None, message=text)
+    message = f"{_named(columns, row)} is already in the table"
+    return Refusal(check="unique", field=columns[0], message=message)
+
+
+def _named(columns: tuple[str, ...], row: Row) -> str:
+    """`isbn 978-3`, or `store 1, day 2026-01-31`: columns and the row's own values."""
+    return ", ".join(
+        f"{name} {str(row[name])[:_SHOWN]}" if row.get(name) is not None else name
+        for name in columns
+    )
+
+
+def check_refusal(table: Table, name: str | None, column: str | None = None) -> Refusal:
+    """A CHECK constraint, named and with its rule when the table's reflection knows it."""
+    rule = next((check.sql for check in table.checks if check.name == name), None)
+    text = f"the row breaks the rule {name or 'of a CHECK'} of {table.label}"
+    return Refusal(check="check", field=column, message=f"{text}: {rule}" if rule else text)
+
+
+def _sqlite_refusal(text: str, table: Table, row: Row) -> Refusal:
+    found = _SQLITE_ROW.match(text)
+    if found is None:
+        # RAISE(ABORT, '...') in a trigger: the words are the trigger's own.
+        return Refusal(check="trigger", field=None, message=f"a trigger refused the row: {text}")
+    what, rest = found["what"], found["rest"]
+    columns = tuple(part.strip().rpartition(".")[2] for part in rest.split(","))
+    if what == "UNIQUE":
+        known = all(name in table.column_names for name in columns)
+        return unique_refusal(columns if known else (), row)
+    if what == "NOT NULL":
+        message = f"{columns[0]} may not be empty in {table.label}"
+        return Refusal(check="required", field=columns[0], message=message)
+    if what == "CHECK":
+        return _sqlite_check(table, rest)
+    if what == "FOREIGN KEY":
+        return _broken_reference(table, None, row)
+    return Refusal(check="type", field=None, message=f"a value does not fit its column ({text})")
+
+
+def _sqlite_check(table: Table, rest: str) -> Refusal:
+    """SQLite names a CHECK by its name, or by its text when it has none."""
+    if any(check.name == rest for check in table.checks):
+        return check_refusal(table, rest)
+    return Refusal(check="check", field=None, message=f"the row breaks the rule: {rest}")

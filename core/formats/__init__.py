@@ -1,0 +1,97 @@
+"""File formats: what a file is, reading it into batches, writing batches to it.
+
+    base            the seam: Batch, Reader, Writer, limits and options
+    csv             delimited text, the format that takes any text (so it is asked last)
+      encoding        which encoding, and decoding that loses no bad byte
+      sniffing        delimiter, quote, preamble; header: is the first row one
+      column_names    names never blank, never twice
+      splitting       the tolerant splitter, one row at a time
+      text_rows       walking through text by line, row or block
+      csv_blocks      the fast path: blocks proven regular, parsed by Polars
+      csv_reading     the reader that joins them
+      csv_writing     the writer
+    date_formats    how dates and times are spelled in a file we write
+    formulas        cells a spreadsheet would run
+    signatures      what content really is, whatever its name
+    confined        the reader in a child process with limits
+      parser_process  that child
+      parser_frames   what the two say to each other
+
+A new format is one module and one line in FORMATS.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from core.errors import InvalidFormat
+from core.formats.base import Format, Reader, Writer
+from core.formats.csv import CSV
+from core.model.dialect import Detection, Dialect
+
+#: In the order in which they are asked whether a file is theirs.
+FORMATS: tuple[Format, ...] = (CSV,)
+
+#: Other words for a format (ruling A2).
+ALIASES = {"xlsx": "excel", "xls": "excel", "yml": "yaml", "tsv": "csv", "txt": "csv"}
+
+#: Extensions that promise a format, ours or not: content must keep the promise.
+_PROMISES = frozenset({"csv", "json", "xlsx", "xls", "excel", "xml", "yaml", "yml", "parquet"})
+
+
+def by_name(name: str) -> Format:
+    """The format of that name or alias. Raises InvalidFormat naming what is supported."""
+    wanted = name.strip().lower().removeprefix(".")
+    wanted = ALIASES.get(wanted, wanted)
+    for candidate in FORMATS:
+        if candidate.name == wanted:
+            return candidate
+    supported = ", ".join(candidate.name for candidate in FORMATS)
+    raise InvalidFormat(f"{name!r} is not a supported format. Supported: {supported}.")
+
+
+def readers() -> tuple[Reader, ...]:
+    """What can be imported, in the order in which content is looked at."""
+    return tuple(f.reader for f in FORMATS if f.reader is not None)
+
+
+def writers() -> tuple[Writer, ...]:
+    """What can be exported."""
+    return tuple(f.writer for f in FORMATS if f.writer is not None)
+
+
+def detect_file(
+    head: bytes, *, complete: bool, filename: str, given: Dialect | None = None
+) -> Detection:
+    """What a file is and how it is written, from its first bytes (at most 256 KiB).
+
+    `given` is taken as it is, format included; only columns, warnings and first lines are
+    worked out then. Raises InvalidFormat when the content is no format we read, or not the
+    one its name promises.
+    """
+    asked = readers() if given is None else _reader_of(given.format)
+    for reader in asked:
+        found = reader.detect(head, complete=complete, filename=filename, given=given)
+        if found is not None:
+            if given is None:
+                _check_promise(filename, found.dialect.format)
+            return found
+    supported = ", ".join(reader.info.name for reader in readers())
+    raise InvalidFormat(f"The content is in no format Tableport reads. Supported: {supported}.")
+
+
+def _reader_of(name: str) -> tuple[Reader, ...]:
+    chosen = by_name(name)
+    if chosen.reader is None:
+        raise InvalidFormat(f"{chosen.info.title} files can be written but not read.")
+    return (chosen.reader,)
+
+
+def _check_promise(filename: str, found: str) -> None:
+    extension = PurePath(filename.replace("\\", "/")).suffix.lower().removeprefix(".")
+    promised = ALIASES.get(extension, extension)
+    if extension in _PROMISES and promised != found:
+        raise InvalidFormat(
+            f"The file is named .{extension}, but its content is {found}. "
+            f"Rename it to .{found}, or save it again as {extension}."
+        )

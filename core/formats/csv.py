@@ -1,0 +1,132 @@
+"""Delimited text: CSV, TSV and their many dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import polars as pl
+
+from core.errors import InvalidFormat
+from core.formats.base import Batch, Format, ReadLimits, WriteOptions
+from core.formats.csv_reading import read_rows
+from core.formats.csv_writing import write_rows
+from core.formats.encoding import EncodingGuess, decode_head, guess_encoding
+from core.formats.signatures import identify
+from core.formats.sniffing import Sniffed, sniff
+from core.formats.splitting import LINE_END, Splitter
+from core.formats.text_rows import HeadText, TextRows, read_layout
+from core.model.dialect import Detection, Dialect, Finding, FormatInfo
+from core.model.table import Column
+
+INFO = FormatInfo(
+    name="csv",
+    title="CSV",
+    extensions=(".csv", ".tsv", ".txt"),
+    media_type="text/csv",
+    description="Rows of cells parted by commas, semicolons, tabs or other delimiters",
+    readable=True,
+    writable=True,
+)
+_FIRST_LINES = 10
+_LONGEST_SHOWN = 500  # characters of a line
+
+
+class CsvReader:
+    info = INFO
+
+    def detect(
+        self, head: bytes, *, complete: bool, filename: str, given: Dialect | None
+    ) -> Detection | None:
+        """See `core.formats.base.Reader`. Any text is delimited text; other content is refused."""
+        if given is not None and given.format != INFO.name:
+            return None
+        if not head.strip():
+            raise InvalidFormat("The file is empty. Upload a file that holds at least one row.")
+        what = identify(head)
+        if what is not None:
+            raise InvalidFormat(f"The content is {what}.")
+        guess = guess_encoding(head, complete=complete)
+        encoding = given.encoding if given else guess.encoding
+        text = decode_head(head, encoding, complete=complete)
+        if not text.strip():
+            raise InvalidFormat("The file holds nothing but blank lines.")
+        sniffed = (
+            Sniffed(dialect=given, findings=(), warnings=())
+            if given
+            else sniff(text, Dialect(encoding=encoding, bom=guess.bom), complete=complete)
+        )
+        dialect = sniffed.dialect
+        columns, warnings = _columns(text, dialect, complete)
+        return Detection(
+            dialect=dialect,
+            columns=columns,
+            findings=() if given else (_encoding_finding(guess), *sniffed.findings),
+            warnings=(
+                *(_encoding_warnings(guess) if not given else ()),
+                *sniffed.warnings,
+                *warnings,
+            ),
+            first_lines=_first_lines(text),
+        )
+
+    def read(
+        self, file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
+    ) -> Iterator[Batch]:
+        """See `core.formats.base.Reader`."""
+        return read_rows(file, dialect, rows=rows, limits=limits)
+
+
+class CsvWriter:
+    info = INFO
+
+    def write(
+        self,
+        batches: Iterable[pl.DataFrame],
+        columns: Sequence[Column],
+        file: BinaryIO,
+        options: WriteOptions,
+    ) -> int:
+        """See `core.formats.base.Writer`."""
+        return write_rows(batches, columns, file, options)
+
+
+CSV = Format(info=INFO, reader=CsvReader(), writer=CsvWriter())
+
+
+def _columns(text: str, dialect: Dialect, complete: bool) -> tuple[tuple[str, ...], list[str]]:
+    if not complete:  # the last row may be cut
+        end = max(text.rfind("\n"), text.rfind("\r"))
+        text = text[: end + 1] if end > 0 else text
+    layout = read_layout(TextRows(HeadText(text), Splitter(dialect), ReadLimits()), dialect)
+    return tuple(layout.names), layout.warnings
+
+
+def _encoding_finding(guess: EncodingGuess) -> Finding:
+    return Finding(
+        name="encoding",
+        value=guess.encoding,
+        confidence=guess.confidence,
+        evidence=guess.evidence,
+    )
+
+
+def _encoding_warnings(guess: EncodingGuess) -> tuple[str, ...]:
+    if guess.sure:
+        return ()
+    return (
+        f"The encoding {guess.encoding} is a guess. {guess.evidence} "
+        "Look at accented letters in the preview, and choose another encoding if they are wrong.",
+    )
+
+
+def _first_lines(text: str) -> tuple[str, ...]:
+    lines: list[str] = []
+    start = 0
+    while len(lines) < _FIRST_LINES and start < len(text):
+        found = LINE_END.search(text, start)
+        stop, after = (found.start(), found.end()) if found else (len(text), len(text))
+        line = text[start : min(stop, start + _LONGEST_SHOWN)]
+        lines.append(line.encode("utf-8", "replace").decode("utf-8"))
+        start = after
+    return tuple(lines)

@@ -1,0 +1,101 @@
+"""What the parser process and the process that started it say to each other.
+
+Both directions carry messages: the length of a JSON header and of a body (two big-endian
+unsigned integers of 4 and 8 bytes, after a magic word), the header, the body. To the parser:
+one message with the task, then the file's bytes until the pipe closes. From it: one message
+per batch (body: Arrow IPC stream), then `end` or `error`.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict
+from typing import Any
+
+from core.errors import TableportError, every_error
+from core.formats.base import ReadLimits
+from core.model.dialect import Detection, Dialect, Finding
+
+_PREFIX = struct.Struct(">4sIQ")
+_MAGIC = b"TPf1"
+PREFIX_BYTES = _PREFIX.size
+LONGEST_HEADER = 1 << 24
+
+
+class BrokenMessage(ValueError):
+    """What came through the pipe is no message."""
+
+
+def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
+    """A message."""
+    text = json.dumps(header).encode()
+    return b"".join((_PREFIX.pack(_MAGIC, len(text), len(body)), text, body))
+
+
+def unpack_prefix(prefix: bytes, *, longest_body: int) -> tuple[int, int]:
+    """Lengths in bytes of header and body. Raises BrokenMessage."""
+    magic, header, body = _PREFIX.unpack(prefix)
+    if magic != _MAGIC or header > LONGEST_HEADER or body > longest_body:
+        raise BrokenMessage("not a message")
+    return header, body
+
+
+def unpack_header(text: bytes) -> dict[str, Any]:
+    """The header of a message. Raises BrokenMessage."""
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise BrokenMessage("the header is no JSON") from error
+    if not isinstance(header, dict):
+        raise BrokenMessage("the header is no object")
+    return header
+
+
+def dialect_from(document: dict[str, Any]) -> Dialect:
+    return Dialect(**{**document, "null_values": tuple(document["null_values"])})
+
+
+def limits_from(document: dict[str, Any]) -> ReadLimits:
+    return ReadLimits(**document)
+
+
+def detection_from(document: dict[str, Any]) -> Detection:
+    """The detection that `asdict` turned into JSON. Raises BrokenMessage."""
+    try:
+        return Detection(
+            dialect=dialect_from(document["dialect"]),
+            columns=tuple(document["columns"]),
+            findings=tuple(Finding(**finding) for finding in document["findings"]),
+            warnings=tuple(document["warnings"]),
+            first_lines=tuple(document["first_lines"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise BrokenMessage("the detection lacks a field") from error
+
+
+def error_header(error: TableportError) -> dict[str, Any]:
+    return {"kind": "error", "code": error.code, "detail": error.detail}
+
+
+def error_from(header: dict[str, Any]) -> TableportError:
+    """The failure a header names, as the class with its code. Raises BrokenMessage."""
+    for candidate in every_error():
+        if candidate.code == header.get("code"):
+            return candidate(str(header.get("detail") or candidate.description))
+    raise BrokenMessage("an error without a known code")
+
+
+def detect_header(*, complete: bool, filename: str, given: Dialect | None) -> dict[str, Any]:
+    """The task of detecting; the file's head follows."""
+    return {
+        "kind": "detect",
+        "complete": complete,
+        "filename": filename,
+        "given": asdict(given) if given else None,
+    }
+
+
+def read_header(dialect: Dialect, rows: int, limits: ReadLimits) -> dict[str, Any]:
+    """The task of reading; the file's bytes follow."""
+    return {"kind": "read", "dialect": asdict(dialect), "rows": rows, "limits": asdict(limits)}

@@ -1,0 +1,1 @@
+"""Alembic scripts: how our tables grew. `core.metastore.engine.migrate` runs them."""

@@ -1,0 +1,1 @@
+"""One module per step, each knowing the one before it."""

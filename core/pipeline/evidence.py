@@ -1,0 +1,133 @@
+"""Every violation and every rejected row, written as they are met.
+
+Two files come of it: the violations (NDJSON, one a line, in the order of the file's rows as far as
+one pass can keep it) and the rejects (CSV: the file's own columns as they were, then the row, the
+line and the reasons), which a person can mend and drop back in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+import polars as pl
+
+from core.checks.report import ReportBuilder
+from core.formats import by_name
+from core.formats.base import LINE, META, ROW, WriteOptions
+from core.model.check import Severity
+from core.model.dialect import Dialect
+from core.model.table import Column, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The columns a rejects file adds to those of the file it came from.
+REJECT_ROW, REJECT_LINE, REJECT_REASON = "tableport_row", "tableport_line", "tableport_reason"
+
+VIOLATION_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "line": pl.Int64(),
+    "column": pl.String(),
+    "field": pl.String(),
+    "check": pl.String(),
+    "message": pl.String(),
+    "value": pl.String(),
+    "severity": pl.String(),
+}
+
+
+def as_violations(
+    problems: pl.DataFrame, source: pl.DataFrame, sources: Mapping[str, str]
+) -> pl.DataFrame:
+    """Problems (by position in the batch) as violations: row, line, source column, cell added.
+
+    `source` is the batch as read; `sources` names the source column of each target.
+    """
+    parts: list[pl.DataFrame] = []
+    for (target,), group in problems.group_by(["field"], maintain_order=True):
+        column = sources.get(str(target)) if target is not None else None
+        index = group["index"]
+        value = (
+            source[column].gather(index)
+            if column is not None
+            else pl.Series([None] * group.height, dtype=pl.String)
+        )
+        parts.append(
+            pl.DataFrame(
+                {
+                    "row": source[ROW].gather(index),
+                    "line": source[LINE].gather(index),
+                    "column": pl.Series([column] * group.height, dtype=pl.String),
+                    "field": group["field"],
+                    "check": group["check"],
+                    "message": group["message"],
+                    "value": value,
+                    "severity": group["severity"],
+                },
+                schema=VIOLATION_SCHEMA,
+            )
+        )
+    if not parts:
+        return pl.DataFrame(schema=VIOLATION_SCHEMA)
+    return pl.concat(parts).sort("row", maintain_order=True)
+
+
+def reasons_by_row(violations: pl.DataFrame) -> pl.DataFrame:
+    """One row per rejected row: `row` and `reason`, its errors joined with "; "."""
+    said = (
+        pl.when(pl.col("field").is_null())
+        .then(pl.col("message"))
+        .otherwise(pl.concat_str("field", pl.lit(": "), "message"))
+    )
+    return (
+        violations.filter(pl.col("severity") == Severity.ERROR.value)
+        .group_by("row", maintain_order=True)
+        .agg(said.unique(maintain_order=True).str.join("; ").alias("reason"))
+    )
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Collects what was found wrong. Memory is bounded: the rows go straight to the two files."""
+
+    violations_file: BinaryIO
+    rejects_file: BinaryIO
+    dialect: Dialect  #: of the file the rejects came from
+    report: ReportBuilder = field(default_factory=ReportBuilder)
+    rejected_rows: int = 0
+    _rejects_begun: bool = False
+
+    def add(self, source: pl.DataFrame, violations: pl.DataFrame) -> None:
+        """Note the violations of one batch; `source` holds at least the rejected rows."""
+        if violations.is_empty():
+            return
+        violations.write_ndjson(self.violations_file)
+        self.report.add(violations)
+        reasons = reasons_by_row(violations)
+        if reasons.height:
+            self._write_rejects(source, reasons)
+
+    def _write_rejects(self, source: pl.DataFrame, reasons: pl.DataFrame) -> None:
+        rows = source.join(reasons, left_on=ROW, right_on="row", how="inner", maintain_order="left")
+        out = rows.select(
+            pl.exclude(*META, "reason"),
+            pl.col(ROW).cast(pl.String).alias(REJECT_ROW),
+            pl.col(LINE).cast(pl.String).alias(REJECT_LINE),
+            pl.col("reason").alias(REJECT_REASON),
+        )
+        # BOM, so that a spreadsheet opens it as UTF-8; the file's own delimiter, so that it
+        # opens the way its owner is used to.
+        dialect = Dialect(
+            format="csv",
+            delimiter=self.dialect.delimiter if len(self.dialect.delimiter) == 1 else ",",
+            header=not self._rejects_begun,
+            bom=not self._rejects_begun,
+        )
+        columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in out.columns]
+        writer = by_name("csv").writer
+        assert writer is not None
+        # Cells go back as they came: escaping formulas would change what is mended and loaded.
+        options = WriteOptions(dialect=dialect, escape_formulas=False)
+        self.rejected_rows += writer.write([out], columns, self.rejects_file, options)
+        self._rejects_begun = True

@@ -1,0 +1,93 @@
+"""Any supported file into any supported format: every cell as its text, no database."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import InvalidFormat, InvalidRequest
+from core.formats import by_name, detect_file
+from core.formats.base import META, ReadLimits, WriteOptions
+from core.model.dialect import Dialect
+from core.model.table import Column, Kind
+from core.usecases.import_options import parse_import_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    import polars as pl
+
+    from core.formats.base import Batch
+
+_HEAD_BYTES = 256 * 1024
+_ROWS = 50_000
+
+
+def convert_file(
+    source: Path, target: Path, *, to: str, options: Mapping[str, str] | None = None
+) -> int:
+    """Convert and return the number of rows. `options` override what is detected in the source.
+
+    The target appears whole or not at all. A row that is not as the others keeps the cells it
+    has. Raises InvalidFormat, InvalidRequest or TableportError of the reader.
+    """
+    writer = by_name(to).writer
+    if writer is None:
+        raise InvalidFormat(f"{to} files can be read but not written.")
+    overrides = parse_import_options(options).dialect
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise InvalidRequest(f"{source} cannot be read: {error.strerror}.") from error
+    with file:
+        head = file.read(_HEAD_BYTES)
+        complete = len(head) < _HEAD_BYTES
+        found = detect_file(head, complete=complete, filename=source.name)
+        dialect = replace(found.dialect, **overrides)
+        file.seek(0)
+        reader = by_name(dialect.format).reader
+        if reader is None:
+            raise InvalidFormat(f"{dialect.format} files can be written but not read.")
+        batches = reader.read(file, dialect, rows=_ROWS, limits=ReadLimits())
+        first = next(batches)
+        names = [c for c in first.frame.columns if c not in META]
+        columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]
+        chosen = WriteOptions(dialect=Dialect(format=writer.info.name), escape_formulas=False)
+        with _published(target) as out:
+            return writer.write(_cells(first, batches, names), columns, out, chosen)
+
+
+def _cells(first: Batch, rest: Iterator[Batch], names: list[str]) -> Iterator[pl.DataFrame]:
+    yield first.frame.select(names)
+    for batch in rest:
+        yield batch.frame.select(names)
+
+
+class _published:  # noqa: N801  used as a statement: with _published(…)
+    """A file written beside its place and moved there when all went well."""
+
+    def __init__(self, target: Path) -> None:
+        if not target.parent.is_dir():
+            raise InvalidRequest(f"There is no folder {target.parent}.")
+        self._target = target
+
+    def __enter__(self) -> BinaryIO:
+        descriptor, name = tempfile.mkstemp(dir=self._target.parent, prefix=".tableport-")
+        self._draft = Path(name)
+        self._file = os.fdopen(descriptor, "wb")
+        return self._file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._file.close()
+        if kind is not None:
+            self._draft.unlink(missing_ok=True)
+            return
+        mask = os.umask(0)
+        os.umask(mask)
+        self._draft.chmod(0o666 & ~mask)
+        self._draft.replace(self._target)

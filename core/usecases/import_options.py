@@ -1,0 +1,182 @@
+"""The guide's import_options, in every spelling its clients use (REQUIREMENTS §3.1).
+
+Snake and camel case, and the words of the original's other front ends, become overrides of the
+dialect and fields of the plan. An option nobody knows is refused by name: silently ignoring one
+would read the file in a way its owner did not ask for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import InvalidRequest
+from core.model.plan import OnConflict, OnErrors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportOptions:
+    """What the options ask for; absent is "as detected" or the plan's default."""
+
+    dialect: dict[str, Any]  #: fields of Dialect to override
+    plan: dict[str, Any]  #: fields of ImportPlan to set
+    validate_only: bool = False
+    date_format: str | None = None  #: for date columns without a transform of their own
+
+
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
+_ENCODINGS = {"windows-1252": "cp1252", "latin1": "iso-8859-1", "latin-1": "iso-8859-1"}
+
+
+def _flag(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in {"true", "1", "yes", "on"}:
+        return True
+    if text in {"false", "0", "no", "off"}:
+        return False
+    raise InvalidRequest(f"{name}: {value!r} is neither true nor false.")
+
+
+def _whole(low: int, high: int) -> Callable[[str, Any], int]:
+    def read(name: str, value: Any) -> int:
+        try:
+            number = int(str(value))
+        except ValueError:
+            raise InvalidRequest(f"{name}: {value!r} is not a whole number.") from None
+        if not low <= number <= high:
+            raise InvalidRequest(f"{name}: {number:,} is not between {low:,} and {high:,}.")
+        return number
+
+    return read
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(f"{name}: a text is expected.")
+    return value
+
+
+def _encoding(name: str, value: Any) -> str:
+    text = _text(name, value).lower()
+    name_of_codec = _ENCODINGS.get(text, text)
+    try:
+        "".encode(name_of_codec)
+    except LookupError:
+        raise InvalidRequest(f"{name}: there is no encoding {value!r}.") from None
+    return name_of_codec
+
+
+def _delimiter(name: str, value: Any) -> str:
+    text = _text(name, value)
+    return _DELIMITERS.get(text.lower(), text)
+
+
+def _quote(name: str, value: Any) -> str | None:
+    if value in (None, "", "none"):
+        return None
+    text = {"double": '"', "single": "'"}.get(str(value), str(value))
+    if len(text) != 1:
+        raise InvalidRequest(f"{name}: one character is expected.")
+    return text
+
+
+def _words(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.split(","))
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    raise InvalidRequest(f"{name}: a list of texts is expected.")
+
+
+def on_conflict_of(name: str, value: Any) -> OnConflict:
+    """The guide's on_duplicate words, and the operations of the original's form."""
+    word = str(value).lower()
+    word = {"insert": "error", "upsert": "update"}.get(word, word)
+    try:
+        return OnConflict(word)
+    except ValueError:
+        known = ", ".join(OnConflict)
+        raise InvalidRequest(f"{name}: {value!r} is not one of {known}.") from None
+
+
+def on_errors_of(name: str, value: Any) -> OnErrors:
+    try:
+        return OnErrors(str(value).lower())
+    except ValueError:
+        known = ", ".join(OnErrors)
+        raise InvalidRequest(f"{name}: {value!r} is not one of {known}.") from None
+
+
+def _stop(name: str, value: Any) -> OnErrors:
+    return OnErrors.STOP if _flag(name, value) else OnErrors.LOAD_VALID
+
+
+def _key(name: str, value: Any) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _words(name, value) if part.strip())
+
+
+_DIALECT: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
+    "format": ("format", _text),
+    "has_headers": ("header", _flag),
+    "header": ("header", _flag),
+    "delimiter": ("delimiter", _delimiter),
+    "encoding": ("encoding", _encoding),
+    "skip_empty_rows": ("skip_blank_rows", _flag),
+    "skip_blank_rows": ("skip_blank_rows", _flag),
+    "skip_first_rows": ("skip_rows", _whole(0, 1_000_000)),
+    "skip_rows": ("skip_rows", _whole(0, 1_000_000)),
+    "skip_header": ("skip_rows", _whole(0, 1_000_000)),
+    "quote_char": ("quote", _quote),
+    "quote": ("quote", _quote),
+    "escape_char": ("escape", _quote),
+    "escape": ("escape", _quote),
+    "null_values": ("null_values", _words),
+    "sheet": ("sheet", _text),
+    "sheet_name": ("sheet", _text),
+    "record_path": ("record_path", _text),
+}
+_PLAN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
+    "max_rows": ("max_rows", _whole(1, 1_000_000_000)),
+    "batch_size": ("batch_rows", _whole(1, 100_000)),
+    "batch_rows": ("batch_rows", _whole(1, 100_000)),
+    "on_duplicate": ("on_conflict", on_conflict_of),
+    "duplicate_handling": ("on_conflict", on_conflict_of),
+    "on_conflict": ("on_conflict", on_conflict_of),
+    "operation": ("on_conflict", on_conflict_of),
+    "on_errors": ("on_errors", on_errors_of),
+    "stop_on_error": ("on_errors", _stop),
+    "max_error_count": ("max_error_count", _whole(0, 1_000_000_000)),
+    "key": ("key", _key),
+}
+#: Accepted because the guide's clients send them; they ask for what is always done.
+_ALWAYS = {"validate_before_import", "trim_whitespace", "create_backup", "datetime_format"}
+
+
+def parse_import_options(document: Mapping[str, Any] | None) -> ImportOptions:
+    """Read the options. Raises InvalidRequest naming the option at fault."""
+    dialect: dict[str, Any] = {}
+    plan: dict[str, Any] = {}
+    validate_only, date_format = False, None
+    for given, value in (document or {}).items():
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", given).lower()
+        if value is None and name != "quote_char":
+            continue
+        if name in _DIALECT:
+            target, read = _DIALECT[name]
+            dialect[target] = read(given, value)
+        elif name in _PLAN:
+            target, read = _PLAN[name]
+            plan[target] = read(given, value)
+        elif name == "validate_only":
+            validate_only = _flag(given, value)
+        elif name == "date_format":
+            date_format = _text(given, value)
+        elif name not in _ALWAYS:
+            raise InvalidRequest(f"There is no import option {given!r}.")
+    return ImportOptions(
+        dialect=dialect, plan=plan, validate_only=validate_only, date_format=date_format
+    )

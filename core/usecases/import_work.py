@@ -1,0 +1,251 @@
+"""An import in the worker's hands: check the whole file, then load it in one transaction."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core.databases.loaders import Loader, open_loader
+from core.errors import TableportError, ValidationFailed
+from core.jobs.handler import Ended
+from core.metastore import files, jobs
+from core.model.access import Action
+from core.model.file import FilePurpose, StoredFile
+from core.model.job import Counts, JobStatus
+from core.model.plan import ImportPlan, OnErrors
+from core.pipeline.evidence import Evidence
+from core.pipeline.importing import (
+    CheckedFile,
+    Source,
+    check_file,
+    load_spool,
+    note_failures,
+    nothing_written,
+)
+from core.usecases.limits import limits_of, require_upload_fits
+from core.usecases.reading import source_of
+from core.usecases.reports import report_document
+from core.usecases.rights import note, owner_of
+from core.usecases.targets import reflected
+from core.usecases.watch import Watch
+
+if TYPE_CHECKING:
+    from core.files.store import Draft
+    from core.jobs.lease import Lease
+    from core.model.job import Job
+    from core.model.table import Table
+    from core.workspace import Workspace
+
+#: Checking takes this share of an import's progress bar, in percent.
+_CHECK_SHARE = 60.0
+
+
+class ImportWork:
+    """One import job in the worker's hands."""
+
+    def __init__(self, ws: Workspace, job: Job, lease: Lease) -> None:
+        assert isinstance(job.plan, ImportPlan)
+        self._ws, self._job, self._lease, self._plan = ws, job, lease, job.plan
+        self._who = owner_of(ws, job)
+
+    def validate(self) -> Ended:
+        """Check the whole file; write nothing to the target."""
+        watch, source, table = self._prepare(Action.VALIDATE)
+        note(self._ws, self._who, "validation_started", table=table.label, job_id=self._job.job_id)
+        self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
+        with ExitStack() as stack:
+            evidence, drafts = self._evidence(stack)
+            checked = check_file(
+                self._plan,
+                table,
+                self._ws.engine(self._plan.connection),
+                source,
+                evidence,
+                None,
+                lambda phase, done, rows: watch.batch(phase, 100 * done, rows),
+            )
+            self._publish(evidence, drafts)
+        report = evidence.report.report()
+        note(
+            self._ws, self._who, "import_validated", table=table.label, job_id=self._job.job_id,
+            details={"total_rows": report.total_rows, "error_rows": report.error_rows},
+        )  # fmt: skip
+        return Ended(
+            status=JobStatus.VALIDATED,
+            total_rows=checked.rows_read,
+            fields={
+                "validation_results": report_document(report),
+                "processed_rows": checked.rows_read,
+                "valid_rows": report.valid_rows,
+                "error_rows": report.error_rows,
+            },
+        )
+
+    def run(self) -> Ended:
+        """Check the whole file into a spool, then load the spool in one transaction."""
+        try:
+            ended = self._run()
+        except TableportError as error:
+            self._note("import_failed", {"code": error.code})
+            raise
+        self._note(
+            "import_failed" if ended.status is JobStatus.FAILED else "import_completed",
+            asdict(ended.counts) if ended.counts else {},
+        )
+        return ended
+
+    def _run(self) -> Ended:
+        watch, source, table = self._prepare(Action.IMPORT)
+        engine = self._ws.engine(self._plan.connection)
+        self._note("import_started", {"filename": self._plan.filename, "file_size": source.size})
+        if self._job.attempt > 1 and (before := self._committed_before(table)) is not None:
+            return self._ended(before)
+        self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
+        with ExitStack() as stack:
+            evidence, drafts = self._evidence(stack)
+            spool = stack.enter_context(self._ws.uploads.create())
+            checked = check_file(
+                self._plan, table, engine, source, evidence, spool.file,
+                lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
+            )  # fmt: skip
+            if checked.rejected and self._plan.on_errors is OnErrors.STOP:
+                self._publish(evidence, drafts)
+                return self._stopped(nothing_written(checked), evidence)
+            spooled = spool.commit().file_id
+            stack.callback(self._ws.uploads.remove, spooled)
+            return self._load(watch, table, source, checked, spooled, evidence, drafts)
+
+    def _load(
+        self,
+        watch: Watch,
+        table: Table,
+        source: Source,
+        checked: CheckedFile,
+        spooled: str,
+        evidence: Evidence,
+        drafts: tuple[Draft, Draft],
+    ) -> Ended:
+        self._lease.beat(status=JobStatus.IMPORTING, phase="Loading", total_rows=checked.rows_read)
+        with (
+            self._ws.uploads.open(spooled) as spool,
+            self._loader(table, checked.conflict_key) as loader,
+        ):
+            share = 100 - _CHECK_SHARE
+            counts, failures = load_spool(
+                self._plan, checked, spool, loader,
+                lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE + share * done, rows),
+            )  # fmt: skip
+            note_failures(self._plan, source, failures, evidence)
+            self._publish(evidence, drafts)
+            if failures and self._plan.on_errors is OnErrors.STOP:
+                return self._stopped(counts, evidence)
+            # The last look before what cannot be taken back: still ours, still allowed?
+            watch.check_rights()
+            self._lease.beat(phase="Committing")
+            loader.commit(counts)
+        return self._ended(counts)
+
+    # ------------------------------------------------------------ parts
+    def _prepare(self, action: Action) -> tuple[Watch, Source, Table]:
+        watch = Watch(self._ws, self._who, self._job, self._lease, action)
+        grant = watch.check_rights()
+        with self._ws.metastore.connect() as db:
+            upload = files.get(db, self._plan.upload)
+        limits = limits_of(self._ws, self._who, grant)
+        require_upload_fits(
+            limits,
+            size=upload.size,
+            format_name=self._plan.dialect.format,
+            table=self._plan.table,
+        )
+        source = source_of(self._ws, upload.file_id, upload.size, max_rows=limits.import_rows)
+        return watch, source, reflected(self._ws, self._plan.connection, self._plan.table)
+
+    def _loader(self, table: Table, key: tuple[str, ...]) -> Loader:
+        return open_loader(
+            self._ws.engine(self._plan.connection),
+            table,
+            tuple(m.target for m in self._plan.mappings),
+            key=key,
+            on_conflict=self._plan.on_conflict,
+            run_id=self._job.job_id,
+            on_row_error=self._plan.on_errors,
+        )
+
+    def _committed_before(self, table: Table) -> Counts | None:
+        """Did an earlier attempt commit, and die before it could say so?"""
+        targets = tuple(m.target for m in self._plan.mappings)
+        with self._loader(table, table.conflict_key(targets, self._plan.key)) as loader:
+            return loader.already_committed()
+
+    def _evidence(self, stack: ExitStack) -> tuple[Evidence, tuple[Draft, Draft]]:
+        violations = stack.enter_context(self._ws.uploads.create())
+        rejects = stack.enter_context(self._ws.uploads.create())
+        evidence = Evidence(violations.file, rejects.file, self._plan.dialect)
+        return evidence, (violations, rejects)
+
+    def _publish(self, evidence: Evidence, drafts: tuple[Draft, Draft]) -> None:
+        """Keep the evidence and point the job at it, before the target is committed: should we
+        die in between, what was rejected is not lost with us."""
+        found: dict[str, str | None] = {"violations_file": None, "rejects_file": None}
+        kept: list[StoredFile] = []
+        report = evidence.report.report()
+        if report.error_count or report.warning_count:
+            kept.append(self._keep(drafts[0], FilePurpose.VIOLATIONS, ".violations.jsonl"))
+            found["violations_file"] = kept[-1].file_id
+        if evidence.rejected_rows:
+            kept.append(self._keep(drafts[1], FilePurpose.REJECTS, ".rejects.csv"))
+            found["rejects_file"] = kept[-1].file_id
+        with self._ws.metastore.begin() as db:
+            for file in kept:
+                files.insert(db, file)
+            jobs.update(db, self._job, validation_results=report_document(report), **found)
+
+    def _keep(self, draft: Draft, purpose: FilePurpose, suffix: str) -> StoredFile:
+        stored = draft.commit()
+        now = datetime.now(UTC)
+        stem = self._plan.filename.rpartition(".")[0] or self._plan.filename
+        return StoredFile(
+            file_id=stored.file_id,
+            purpose=purpose,
+            owner_id=self._job.created_by,
+            filename=(stem[:200] or "rows") + suffix,
+            size=stored.size,
+            sha256=stored.sha256,
+            created_at=now,
+            expires_at=now + timedelta(hours=self._ws.settings.upload_retention_hours),
+            job_id=self._job.job_id,
+        )
+
+    def _stopped(self, counts: Counts, evidence: Evidence) -> Ended:
+        words = (
+            f"{counts.rejected:,} of {counts.rows_read:,} rows have errors; nothing was written."
+        )
+        return Ended(
+            status=JobStatus.FAILED,
+            counts=counts,
+            total_rows=counts.rows_read,
+            error_code=ValidationFailed.code,
+            error_message=words,
+            fields={
+                "validation_results": report_document(evidence.report.report()),
+                "import_results": asdict(counts),
+            },
+        )
+
+    def _ended(self, counts: Counts) -> Ended:
+        partly = counts.rejected > 0
+        return Ended(
+            status=JobStatus.PARTIALLY_COMPLETED if partly else JobStatus.COMPLETED,
+            counts=counts,
+            total_rows=counts.rows_read,
+            fields={"import_results": asdict(counts)},
+        )
+
+    def _note(self, operation: str, details: dict[str, object]) -> None:
+        note(
+            self._ws, self._who, operation, table=self._plan.table, job_id=self._job.job_id,
+            details=details,
+        )  # fmt: skip

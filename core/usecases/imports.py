@@ -1,0 +1,374 @@
+"""A file into a table: draft, look, map, check, start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Conflict, ImportDenied, InvalidMapping, InvalidRequest
+from core.formats.base import META
+from core.mapping.document import parse_mappings
+from core.mapping.validate import unmapped_required, validate_mappings
+from core.metastore import approvals, files, jobs, queue
+from core.model.access import Action
+from core.model.job import Job, JobStatus, JobTask
+from core.model.mapping import FieldMapping, Step
+from core.model.plan import ImportPlan, OnConflict, OnErrors
+from core.model.table import Kind
+from core.pipeline.previewing import first_rows, preview_file
+from core.pipeline.previewing import preview_import as preview_rows
+from core.usecases.import_options import ImportOptions, parse_import_options
+from core.usecases.limits import limits_of, require_upload_fits
+from core.usecases.reading import SAMPLE_ROWS, detect, source_of, suggest_mappings
+from core.usecases.rights import connection_name, job_of, note, require
+from core.usecases.targets import reflected
+from core.usecases.uploads import upload_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from core.model.access import Grant, Identity
+    from core.model.dialect import Detection
+    from core.model.file import StoredFile
+    from core.model.mapping import Suggestion
+    from core.model.preview import FilePreview, ImportPreview
+    from core.model.table import Table
+    from core.workspace import Workspace
+
+#: States in which a plan may still be changed.
+_OPEN = frozenset({JobStatus.PENDING, JobStatus.VALIDATED, JobStatus.FAILED})
+
+
+def draft_import(
+    ws: Workspace,
+    who: Identity,
+    *,
+    upload_id: str,
+    table: str,
+    connection: str | None = None,
+    dialect: Mapping[str, Any] | None = None,
+    mappings: Any = None,
+    on_conflict: OnConflict | None = None,
+    on_errors: OnErrors | None = None,
+    requires_approval: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> Job:
+    """A job for this upload and table, with the file's dialect detected and a mapping proposed.
+
+    `mappings` is the guide's list (or None: as proposed); `options` its import_options; `dialect`
+    overrides fields of Dialect. Nothing is queued. Raises ImportDenied, NotFound, InvalidFormat,
+    FileTooLarge, InvalidMapping or InvalidRequest.
+    """
+    name = connection_name(ws, connection)
+    grant = require(ws, who, Action.PREVIEW_IMPORT, name, table)
+    upload = upload_of(ws, who, upload_id)
+    target = _writable(ws, name, table)
+    asked = parse_import_options(options)
+    detection, frame = _look(ws, upload, asked.dialect | dict(dialect or {}))
+    _check_limits(ws, who, grant, upload, detection.dialect.format)
+    if mappings is None:
+        chosen = _proposed(suggest_mappings(frame, detection, target))
+    else:
+        chosen = parse_mappings(mappings)
+    plan = ImportPlan(
+        connection=name,
+        table=target.label,
+        upload=upload.file_id,
+        filename=upload.filename,
+        sha256=upload.sha256,
+        dialect=detection.dialect,
+        mappings=_with_date_format(chosen, target, asked),
+        batch_rows=ws.settings.batch_rows,
+    )
+    plan = replace(plan, **asked.plan)
+    plan = _with(plan, on_conflict=on_conflict, on_errors=on_errors)
+    _check_mappings(plan.mappings, detection.columns, target)
+    _check_key(plan.key, target)
+    with ws.metastore.begin() as db:
+        job = jobs.insert_import(
+            db,
+            plan,
+            created_by=who.user_id,
+            file_size=upload.size,
+            requires_approval=requires_approval or grant.requires_approval,
+        )
+        files.set_job(db, [upload.file_id], job.job_id)
+        note(
+            ws, who, "import_parsed", table=plan.table, job_id=job.job_id, db=db,
+            details={"filename": upload.filename, "file_size": upload.size},
+        )  # fmt: skip
+    return job
+
+
+def read_file(
+    ws: Workspace,
+    who: Identity,
+    job_id: str,
+    *,
+    rows: int = 50,
+    dialect: Mapping[str, Any] | None = None,
+) -> FilePreview:
+    """The file's first rows as read, what was detected and why, and a mapping proposal.
+
+    `dialect` overrides apply without being saved.
+    """
+    job, plan = _import_of(ws, who, job_id)
+    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    upload = upload_of(ws, who, plan.upload)
+    overrides = _differences(plan, dialect)
+    detection, frame = _look(ws, upload, overrides)
+    target = _writable(ws, job.connection, job.table)
+    shown = preview_file(detection, frame.head(rows))
+    return replace(shown, suggestions=suggest_mappings(frame, detection, target))
+
+
+def parse_upload(
+    ws: Workspace,
+    who: Identity,
+    *,
+    upload_id: str,
+    options: Mapping[str, Any] | None = None,
+    table: str | None = None,
+    connection: str | None = None,
+) -> tuple[FilePreview, int]:
+    """First rows and the number of rows of an upload, without a job (POST /import/parse)."""
+    upload = upload_of(ws, who, upload_id)
+    asked = parse_import_options(options)
+    detection, frame = _look(ws, upload, asked.dialect)
+    shown = preview_file(detection, frame.head(SAMPLE_ROWS))
+    if table is not None:
+        name = connection_name(ws, connection)
+        require(ws, who, Action.PREVIEW_IMPORT, name, table)
+        proposal = suggest_mappings(frame, detection, _writable(ws, name, table))
+        shown = replace(shown, suggestions=proposal)
+    plan = _bare_plan(upload, detection)
+    source = source_of(ws, upload.file_id, upload.size, max_rows=_row_cap(ws, who))
+    total = sum(batch.frame.height for batch in source.batches(plan))
+    return shown, total
+
+
+def update_import(
+    ws: Workspace,
+    who: Identity,
+    job_id: str,
+    *,
+    dialect: Mapping[str, Any] | None = None,
+    mappings: Sequence[FieldMapping] | None = None,
+    on_conflict: OnConflict | None = None,
+    on_errors: OnErrors | None = None,
+    key: Sequence[str] | None = None,
+    max_error_count: int | None = None,
+) -> Job:
+    """Change the plan of a job that has not run. An approval of the old plan is void.
+
+    With a new dialect and no mappings, the mapping is proposed anew. Raises Conflict once the job
+    runs or has ended.
+    """
+    job, plan = _import_of(ws, who, job_id)
+    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    _require_open(job)
+    upload = upload_of(ws, who, plan.upload)
+    detection, frame = _look(ws, upload, _differences(plan, dialect))
+    target = _writable(ws, job.connection, job.table)
+    if mappings is not None:
+        chosen = tuple(mappings)
+    elif detection.columns and dialect:
+        chosen = _proposed(suggest_mappings(frame, detection, target))
+    else:
+        chosen = plan.mappings
+    _check_mappings(chosen, detection.columns, target)
+    _check_key(tuple(key or ()), target)
+    changed = replace(plan, dialect=detection.dialect, mappings=chosen)
+    changed = _with(
+        changed,
+        on_conflict=on_conflict,
+        on_errors=on_errors,
+        key=None if key is None else tuple(key),
+        max_error_count=max_error_count,
+    )
+    with ws.metastore.begin() as db:
+        return jobs.set_plan(db, job, changed)
+
+
+def preview_import(
+    ws: Workspace,
+    who: Identity,
+    job_id: str,
+    *,
+    rows: int = 200,
+    mappings: Sequence[FieldMapping] | None = None,
+) -> ImportPreview:
+    """The first rows after mapping, transforms and checks. Writes nothing."""
+    job, plan = _import_of(ws, who, job_id)
+    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    upload = upload_of(ws, who, plan.upload)
+    target = _writable(ws, job.connection, job.table)
+    source = source_of(ws, upload.file_id, upload.size, max_rows=None)
+    frame = first_rows(plan, source, rows)
+    chosen = plan.mappings if mappings is None else tuple(mappings)
+    _check_mappings(chosen, _columns(frame), target)
+    engine = ws.engine(job.connection)
+    return preview_rows(replace(plan, mappings=chosen), target, engine, frame)
+
+
+def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:
+    """Queue a check of the whole file, which writes nothing. Poll the job until VALIDATED."""
+    job, plan = _import_of(ws, who, job_id)
+    require(ws, who, Action.VALIDATE, job.connection, job.table, job_id=job_id)
+    _require_open(job)
+    _require_mapping(ws, plan)
+    with ws.metastore.begin() as db:
+        queued = queue.enqueue(db, job, JobTask.VALIDATE)
+        note(ws, who, "import_validation_requested", table=job.table, job_id=job_id, db=db)
+    return queued
+
+
+def start_import(
+    ws: Workspace,
+    who: Identity,
+    job_id: str,
+    *,
+    on_errors: OnErrors | None = None,
+    on_conflict: OnConflict | None = None,
+) -> Job:
+    """Queue the run, or put the job before a reviewer when it needs approval (ruling A34)."""
+    job, plan = _import_of(ws, who, job_id)
+    grant = require(ws, who, Action.IMPORT, job.connection, job.table, job_id=job_id)
+    _require_open(job)
+    plan = _with(plan, on_errors=on_errors, on_conflict=on_conflict)
+    _require_mapping(ws, plan)
+    upload = upload_of(ws, who, plan.upload)
+    _check_limits(ws, who, grant, upload, plan.dialect.format)
+    with ws.metastore.begin() as db:
+        if plan != job.plan:
+            job = jobs.set_plan(db, job, plan)
+        if grant.requires_approval and not job.requires_approval:
+            # A grant that has come to ask for approval since the draft was made asks for it now.
+            approvals.require(db, job)
+        queued = queue.enqueue(db, job, JobTask.RUN)
+        waits = queued.status is JobStatus.AWAITING_APPROVAL
+        note(
+            ws, who, "approval_requested" if waits else "import_requested",
+            table=job.table, job_id=job_id, db=db,
+            details={"filename": plan.filename, "file_size": upload.size},
+        )  # fmt: skip
+    return queued
+
+
+# ---------------------------------------------------------------- the parts of the above
+def _import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+    job = job_of(ws, who, job_id)
+    if not isinstance(job.plan, ImportPlan):
+        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
+    return job, job.plan
+
+
+def _writable(ws: Workspace, connection: str, table: str) -> Table:
+    found = reflected(ws, connection, table)
+    if found.ref.is_view:
+        raise ImportDenied(f"{table} is a view: rows can be imported into tables only.")
+    return found
+
+
+def _look(
+    ws: Workspace, upload: StoredFile, overrides: Mapping[str, Any]
+) -> tuple[Detection, pl.DataFrame]:
+    """Detect, then read the first rows with what was detected."""
+    detection = detect(ws, upload, overrides)
+    source = source_of(ws, upload.file_id, upload.size, max_rows=None)
+    return detection, first_rows(_bare_plan(upload, detection), source, SAMPLE_ROWS)
+
+
+def _bare_plan(upload: StoredFile, detection: Detection) -> ImportPlan:
+    """A plan that only reads."""
+    return ImportPlan(
+        connection="",
+        table="",
+        upload=upload.file_id,
+        filename=upload.filename,
+        dialect=detection.dialect,
+    )
+
+
+def _columns(frame: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(c for c in frame.columns if c not in META)
+
+
+def _check_mappings(
+    mappings: tuple[FieldMapping, ...], columns: Sequence[str], table: Table
+) -> None:
+    """What is mapped must fit; nothing mapped yet is a draft like any other."""
+    if mappings:
+        validate_mappings(mappings, columns, table)
+
+
+def _proposed(suggestions: tuple[Suggestion, ...]) -> tuple[FieldMapping, ...]:
+    return tuple(
+        FieldMapping(source=s.source, target=s.target, steps=s.steps)
+        for s in suggestions
+        if s.target is not None
+    )
+
+
+def _with_date_format(
+    mappings: tuple[FieldMapping, ...], table: Table, asked: ImportOptions
+) -> tuple[FieldMapping, ...]:
+    """The guide's date_format option: how dates are read where no transform says so itself."""
+    if asked.date_format in (None, "iso"):
+        return mappings
+    order = {"us": "mdy", "eu": "dmy"}.get(str(asked.date_format))
+    options = {"order": order} if order else {"format": str(asked.date_format)}
+    known = {c.name: c.kind for c in table.columns}
+    return tuple(
+        replace(m, steps=(*m.steps, Step(transform="date", options=options)))
+        if known.get(m.target) in (Kind.DATE, Kind.DATETIME)
+        and not any(s.transform == "date" and s.options for s in m.steps)
+        else m
+        for m in mappings
+    )
+
+
+def _with(plan: ImportPlan, **changes: Any) -> ImportPlan:
+    return replace(plan, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _differences(plan: ImportPlan, dialect: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The plan's whole dialect as overrides, so that what was chosen before stays chosen."""
+    known = {f: getattr(plan.dialect, f) for f in plan.dialect.__slots__}
+    for name in dialect or {}:
+        if name not in known:
+            raise InvalidRequest(f"A dialect has no {name!r}.")
+    return known | dict(dialect or {})
+
+
+def _check_limits(
+    ws: Workspace, who: Identity, grant: Grant, upload: StoredFile, format_name: str
+) -> None:
+    limits = limits_of(ws, who, grant)
+    require_upload_fits(limits, size=upload.size, format_name=format_name, table=grant.table)
+
+
+def _row_cap(ws: Workspace, who: Identity) -> int | None:
+    return None if who.local else ws.settings.import_max_rows
+
+
+def _check_key(key: tuple[str, ...], table: Table) -> None:
+    unknown = [c for c in key if c not in table.column_names]
+    if unknown:
+        raise InvalidMapping(f"The key names {unknown[0]!r}, which is not in {table.label}.")
+
+
+def _require_open(job: Job) -> None:
+    failed_run = job.status is JobStatus.FAILED and job.task is not JobTask.VALIDATE
+    if job.active or failed_run or job.status not in _OPEN:
+        raise Conflict(f"The job is {job.status.value}.", job_id=job.job_id)
+
+
+def _require_mapping(ws: Workspace, plan: ImportPlan) -> None:
+    """Something must be mapped, and every required column must be (R10)."""
+    table = _writable(ws, plan.connection, plan.table)
+    if not plan.mappings:
+        raise InvalidMapping("No column of the file is mapped to a column of the table.")
+    if missing := unmapped_required(plan.mappings, table):
+        raise InvalidMapping(f"Required and not mapped: {', '.join(missing)}.")

@@ -1,0 +1,78 @@
+"""How use cases come at an upload's rows: detection, samples, and the source of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.formats.base import ReadLimits
+from core.formats.confined import ParserLimits, detect_confined
+from core.mapping.suggest import SourceColumn, suggest
+from core.model.dialect import Finding
+from core.pipeline.importing import Source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from core.model.dialect import Detection
+    from core.model.file import StoredFile
+    from core.model.mapping import Suggestion
+    from core.model.table import Table
+    from core.workspace import Workspace
+
+#: How much of a file detection looks at.
+HEAD_BYTES = 256 * 1024
+#: Rows whose cells the mapping proposal looks at.
+SAMPLE_ROWS = 200
+_SAMPLES = 50
+
+
+def parser_limits(ws: Workspace) -> ParserLimits:
+    return ParserLimits(memory_mb=ws.settings.parser_memory_mb, seconds=ws.settings.parser_seconds)
+
+
+def detect(ws: Workspace, stored: StoredFile, overrides: Mapping[str, Any]) -> Detection:
+    """What the upload looks like; the user's overrides are taken as given."""
+    with ws.uploads.open(stored.file_id) as file:
+        head = file.read(HEAD_BYTES)
+    complete, limits = len(head) == stored.size, parser_limits(ws)
+    found = detect_confined(
+        head, complete=complete, filename=stored.filename, given=None, limits=limits
+    )
+    chosen = {n: v for n, v in overrides.items() if getattr(found.dialect, n) != v}
+    if not chosen:
+        return found
+    given = replace(found.dialect, **chosen)
+    again = detect_confined(
+        head, complete=complete, filename=stored.filename, given=given, limits=limits
+    )
+    mine = tuple(
+        Finding(name=n, value=str(v), confidence=1.0, evidence="Chosen by you.")
+        for n, v in chosen.items()
+    )
+    kept = tuple(f for f in found.findings if f.name not in chosen)
+    return replace(again, findings=mine + kept)
+
+
+def source_of(ws: Workspace, file_id: str, size: int, *, max_rows: int | None) -> Source:
+    """An upload as the pipeline reads it."""
+    return Source(
+        open=lambda: ws.uploads.chunks(file_id),
+        size=size,
+        limits=ReadLimits(max_rows=max_rows),
+        parser=parser_limits(ws),
+    )
+
+
+def suggest_mappings(
+    frame: pl.DataFrame, detection: Detection, table: Table
+) -> tuple[Suggestion, ...]:
+    """A proposal for each source column, from its name and the sample's cells."""
+    columns = []
+    for name in detection.columns:
+        cells = (
+            frame[name].drop_nulls().unique(maintain_order=True) if name in frame.columns else ()
+        )
+        columns.append(SourceColumn(name=name, samples=tuple(cells)[:_SAMPLES]))
+    return suggest(columns, table)

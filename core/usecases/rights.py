@@ -1,0 +1,133 @@
+"""How every use case asks the one question: may this person do this, here, now?
+
+Grants are read afresh each time, so that a revocation bites on the next call of an open session,
+and every refusal is in the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.access.authorise import authorise
+from core.errors import ActionDenied, ExportDenied, ImportDenied, InvalidColumns, NotFound
+from core.metastore import audit, connections, grants, jobs, users
+from core.model.access import Action, Grant, Identity, Role
+from core.model.audit import AuditEvent
+from core.model.job import Job
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from core.workspace import Workspace
+
+
+def grant_for(ws: Workspace, who: Identity, connection: str, table: str) -> Grant:
+    """What `who` may do to one table; an empty grant when nothing is granted."""
+    if who.is_admin:
+        return Grant(connection=connection, table=table, actions=frozenset(Action))
+    if who.user_id is None:
+        return Grant(connection=connection, table=table)
+    with ws.metastore.connect() as db:
+        return grants.grant_of(db, who.user_id, who.role, connection, table)
+
+
+def require(
+    ws: Workspace,
+    who: Identity,
+    action: Action,
+    connection: str,
+    table: str,
+    *,
+    columns: Sequence[str] | None = None,
+    job_id: str | None = None,
+) -> Grant:
+    """The grant that allows it.
+
+    Raises ImportDenied, ExportDenied, ActionDenied or InvalidColumns.
+    """
+    grant = grant_for(ws, who, connection, table)
+    try:
+        return authorise(who, grant, action, columns=columns, table_label=table)
+    except (ImportDenied, ExportDenied, ActionDenied, InvalidColumns) as refused:
+        note(
+            ws, who, "access_denied", table=table, job_id=job_id,
+            details={"action": action.value, "code": refused.code},
+        )  # fmt: skip
+        raise
+
+
+def require_admin(ws: Workspace, who: Identity, what: str) -> None:
+    """Only administrators pass. Raises ActionDenied."""
+    if not who.is_admin:
+        note(ws, who, "access_denied", details={"action": what})
+        raise ActionDenied(f"Only administrators may {what}.")
+
+
+def note(
+    ws: Workspace,
+    who: Identity | None,
+    operation: str,
+    *,
+    table: str | None = None,
+    job_id: str | None = None,
+    details: dict[str, Any] | None = None,
+    db: sa.Connection | None = None,
+) -> None:
+    """Write one audit event: in `db`'s transaction when given, else in one of its own."""
+    event = AuditEvent(
+        timestamp=datetime.now(UTC),
+        user_id=who.user_id if who else None,
+        username=who.username if who else "",
+        operation=operation,
+        table_name=table,
+        job_id=job_id,
+        details=details or {},
+        ip_address=who.ip_address if who else None,
+        user_agent=who.user_agent if who else None,
+    )
+    if db is not None:
+        audit.append(db, ws.audit_key, event)
+        return
+    with ws.metastore.begin() as own:
+        audit.append(own, ws.audit_key, event)
+
+
+def job_of(ws: Workspace, who: Identity, job_id: str) -> Job:
+    """The job, if it is for this person's eyes. Another user's job does not exist (NotFound)."""
+    with ws.metastore.connect() as db:
+        job = jobs.get(db, job_id)
+    if who.is_admin or _is_owner(who, job) or _is_reviewer(ws, who, job):
+        return job
+    raise NotFound(f"There is no job {job_id}.")
+
+
+def _is_owner(who: Identity, job: Job) -> bool:
+    return who.user_id is not None and job.created_by == who.user_id
+
+
+def _is_reviewer(ws: Workspace, who: Identity, job: Job) -> bool:
+    return job.requires_approval and (
+        Action.REVIEW in grant_for(ws, who, job.connection, job.table).actions
+    )
+
+
+def owner_of(ws: Workspace, job: Job) -> Identity:
+    """Who a job runs as: its creator with today's role. Raises ActionDenied when disabled."""
+    if job.created_by is None:
+        return Identity(user_id=None, username="local", role=Role.ADMIN, local=True)
+    with ws.metastore.connect() as db:
+        user = users.by_id(db, job.created_by)
+    if user is None or user.disabled:
+        raise ActionDenied("The user who asked for this job may no longer sign in.")
+    return Identity(user_id=user.id, username=user.username, name=user.name, role=user.role)
+
+
+def connection_name(ws: Workspace, name: str | None) -> str:
+    """The connection asked for, or the default one. Raises NotFound."""
+    with ws.metastore.connect() as db:
+        found = connections.get(db, name) if name else connections.default(db)
+    if found is None:
+        raise NotFound("No database is connected yet: add one with `tableport connection add`.")
+    return found.name

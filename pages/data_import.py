@@ -1,0 +1,41 @@
+"""A file into a table in five steps. The job in the address is the whole state."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components.failures import shown_and_stopped
+from app.components.import_check import check
+from app.components.import_match import forget_grid, match
+from app.components.import_run import run
+from app.components.import_start import again, start
+from app.components.import_state import current_job, current_step, go, steps
+from app.components.import_understand import understand
+from app.components.step_rail import step_rail
+from app.components.visit import visit
+
+v = visit()
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("Data import", anchor=False, width="content")
+    restart = st.button("New import", icon=":material/add:", type="tertiary")
+if restart:
+    again("", None)
+
+with shown_and_stopped():
+    job = current_job(v)
+step = current_step(job)
+if chosen := step_rail(steps(job), current=step, key="import:rail"):
+    go(chosen)
+if job is not None and step != "match":
+    forget_grid(job)
+
+if job is None or step == "start":
+    start(v, job)
+elif step == "understand":
+    understand(v, job)
+elif step == "match":
+    match(v, job)
+elif step == "check":
+    check(v, job)
+else:
+    run(v, job)

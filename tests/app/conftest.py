@@ -1,0 +1,69 @@
+"""A Tableport of the tests' own, and how to talk to its ASGI apps without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from app import serving
+from core.model.access import Identity, Role
+from core.settings import load
+from core.usecases import sessions, users
+from core.workspace import Workspace, open_workspace
+
+Call = Callable[..., httpx.Response]
+PASSWORD = "correct horse battery 9"
+BOSS = Identity(user_id=None, username="local", role=Role.ADMIN, local=True)
+
+
+@pytest.fixture
+def call() -> Call:
+    """`call(app, method, path, **httpx_arguments)`: one request, the whole response."""
+
+    def ask(app: Any, method: str, path: str, **arguments: Any) -> httpx.Response:
+        async def go() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as c:
+                return await c.request(method, path, **arguments)
+
+        return anyio.run(go)
+
+    return ask
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What the workspace of a test is opened with; override in a module for other settings."""
+    return {
+        "TABLEPORT_HOME": str(tmp_path / "home"),
+        "TABLEPORT_DATABASE_URL": f"sqlite:///{tmp_path / 'shop.db'}",
+    }
+
+
+@pytest.fixture
+def ws(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """An open workspace that screens and API of this test process use."""
+    with open_workspace(load(environment)) as opened:
+        monkeypatch.setattr(serving, "_opened", [opened])
+        yield opened
+
+
+@pytest.fixture
+def token(ws: Workspace) -> Callable[..., str]:
+    """`token("ada", role=Role.USER)`: a session token of a user made on first mention."""
+    known: set[str] = set()
+
+    def of(username: str, role: Role = Role.USER) -> str:
+        if username not in known:
+            users.create_user(ws, BOSS, username=username, password=PASSWORD, role=role)
+            known.add(username)
+        return sessions.redeem_ticket(
+            ws, sessions.open_ticket(ws, username), ip_address=None, user_agent=None
+        )
+
+    return of

@@ -1,0 +1,75 @@
+"""tableport convert: any dialect in, one out; no database, no home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+MESSY = 'Name;Betrag;Datum\r\nJörg;1,50;31.01.2026\r\n"semi;colon";2,00;01.02.2026\r\n'
+CLEAN = 'Name,Betrag,Datum\r\nJörg,"1,50",31.01.2026\r\nsemi;colon,"2,00",01.02.2026\r\n'
+
+
+@pytest.fixture
+def messy(tmp_path: Path) -> Path:
+    path = tmp_path / "messy.txt"
+    path.write_bytes(MESSY.encode("cp1252"))
+    return path
+
+
+def test_one_file(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "clean.csv"
+    document = terminal.json("convert", messy, "-o", target, "--to", "csv")
+    assert document == {
+        "converted": 1,
+        "files": [{"input": str(messy), "output": str(target), "rows": 2}],
+    }
+    assert target.read_bytes().decode("utf-8") == CLEAN
+    assert not terminal.home.exists()
+
+
+def test_many_files_of_which_one_fails(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    last = tmp_path / "last.csv"
+    last.write_text("a,b\n1,2\n")
+    out = tmp_path / "out"
+    document = terminal.json(
+        "convert", messy, picture, last, "--out-dir", out, "--to", "csv", code=1
+    )
+    assert document["converted"] == 2
+    assert document["error"]["code"] == "IMPORT_002"
+    assert [("error" in file) for file in document["files"]] == [False, True, False]
+    assert sorted(path.name for path in out.iterdir()) == ["last.csv.csv", "messy.txt.csv"]
+    assert (out / "messy.txt.csv").read_text(encoding="utf-8", newline="") == CLEAN
+
+
+def test_words_for_people(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
+    done = terminal.run("convert", messy, "-o", tmp_path / "clean.csv", "--to", "csv")
+    assert done.exit_code == 0
+    assert "2 rows" in done.stdout
+
+
+def test_options_override_what_is_detected(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "a.csv", tmp_path / "b.csv"
+    source.write_text("a;b,c\n1;2,3\n")
+    terminal.json("convert", source, "-o", target, "--to", "csv", "--option", "delimiter=;")
+    assert target.read_text().splitlines() == ['a,"b,c"', '1,"2,3"']
+
+
+def test_two_inputs_never_share_an_output(terminal: Terminal, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.csv").write_text("a\n1\n")
+    document = terminal.json(
+        "convert", tmp_path / "one/a.csv", tmp_path / "two/a.csv",
+        "--out-dir", tmp_path / "out", "--to", "csv", code=2,
+    )  # fmt: skip
+    assert "both become" in document["error"]["detail"]
+
+
+def test_an_unknown_format(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
+    document = terminal.json("convert", messy, "--out-dir", tmp_path, "--to", "papyrus", code=1)
+    assert document["error"]["code"] == "IMPORT_002"

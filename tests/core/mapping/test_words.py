@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.mapping.registry import BLANKS
+
+
+@pytest.mark.parametrize(
+    ("cell", "trimmed"),
+    [
+        ("  a b ", "a b"),
+        ("\u00a0a\u2003", "a"),
+        ("\u200ba\ufeff", "a"),
+        ("\t\r\na\v", "a"),
+        ("   ", ""),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_trim_removes_every_unicode_blank(run, cell, trimmed):
+    assert run([cell], "trim") == ([trimmed], {})
+
+
+@settings(deadline=None, max_examples=50)
+@given(text=st.text(alphabet=st.sampled_from(BLANKS + "aé0"), max_size=20))
+def test_trim_agrees_with_strip(run, text):
+    assert run([text], "trim")[0] == [text.strip(BLANKS)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "expected"),
+    [
+        ("upper", "straße é", "STRASSE É"),
+        ("uppercase", "a", "A"),
+        ("lower", "ÀB c", "àb c"),
+        ("lowercase", "A", "a"),
+        ("upper", "", ""),
+        ("lower", None, None),
+    ],
+)
+def test_case(run, name, cell, expected):
+    assert run([cell], name) == ([expected], {})
+
+
+def test_boolean_reads_the_words_of_the_guide(run):
+    yes = ["true", "YES", "y", "1", "On", "t", " True\u00a0"]
+    no = ["false", "No", "n", "0", "OFF", "f"]
+    cells, problems = run([*yes, *no, "", "  ", None], "boolean")
+    assert cells == ["true"] * len(yes) + ["false"] * len(no) + ["", "", None]
+    assert not problems
+
+
+@pytest.mark.parametrize("cell", ["ja", "2", "yess", "maybe", "-"])
+def test_boolean_refuses_other_words(run, cell):
+    cells, problems = run([cell], "boolean")
+    assert cells == [None]
+    assert problems[0].startswith(f"'{cell}' is neither yes nor no")
+
+
+@pytest.mark.parametrize("name", ["trim", "upper", "lower", "boolean"])
+def test_transforms_of_words_are_idempotent(run, name):
+    once = run([" Yes ", "oN", "", None, "ß"], name)[0]
+    assert run(once, name)[0] == once

@@ -1,0 +1,126 @@
+"""What the docs list is what there is: compared both ways."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from fastapi.routing import APIRoute
+
+from app.cli import main
+from core.errors import every_error
+from core.mapping.transforms import transform_infos
+from core.settings import settings_table
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The body rows of every table of a page, as lists of stripped cells."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("|") and not line.startswith("|---"):
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            found.append([cell.strip().replace("\\|", "|") for cell in cells])
+    return found
+
+
+def page(name: str) -> list[list[str]]:
+    return [row for row in rows((DOCS / name).read_text(encoding="utf-8")) if "`" in row[0]]
+
+
+def code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]*)`", cell)
+
+
+def test_settings() -> None:
+    documented = [(code(name)[0], default.strip("`")) for name, default, _ in page("settings.md")]
+    assert documented == [(name, default or "none") for name, default, _ in settings_table()]
+
+
+def test_errors() -> None:
+    documented = [
+        (code(name)[0], int(status), description, solution)
+        for name, status, description, _when, solution in page("errors.md")
+    ]
+    assert documented == [(e.code, e.status, e.description, e.solution) for e in every_error()]
+
+
+def test_transforms() -> None:
+    documented = {
+        code(name)[0]: (tuple(code(aliases)), set(code(options)))
+        for name, aliases, _, options in page("transforms.md")
+    }
+    infos = {info.name: info for info in transform_infos()}
+    assert documented.keys() == infos.keys()
+    for name, (aliases, words) in documented.items():
+        info = infos[name]
+        assert aliases == info.aliases
+        assert words >= {option.name for option in info.options}
+        assert words >= {choice for option in info.options for choice in option.choices}
+
+
+def test_checks() -> None:
+    from core.checks.builtin import check_infos
+
+    documented = [code(row[0])[0] for row in page("checks.md")]
+    assert sorted(documented) == sorted(info.name for info in check_infos())
+
+
+def commands(group: click.Command, path: str = "tableport") -> dict[str, click.Command]:
+    if not isinstance(group, click.Group):
+        return {path: group}
+    found = {}
+    for name, command in group.commands.items():
+        found |= commands(command, f"{path} {name}")
+    return found
+
+
+def test_commands_and_options() -> None:
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## `(tableport [a-z ]+)`$", text, flags=re.M)
+    documented = {
+        name: {option for row in rows(body) for option in code(row[0])}
+        for name, body in zip(sections[1::2], sections[2::2], strict=True)
+    }
+    real = {
+        name: {
+            spelling
+            for option in command.params
+            if isinstance(option, click.Option)
+            for spelling in (*option.opts, *option.secondary_opts)
+        }
+        for name, command in commands(main).items()
+    }
+    assert documented == real
+
+
+@pytest.mark.parametrize("name", sorted(commands(main)))
+def test_every_command_answers_in_json_and_has_help(name: str) -> None:
+    command = commands(main)[name]
+    assert command.help
+    assert any("--json" in option.opts for option in command.params)
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_routes() -> None:
+    from app.api import api
+
+    documented = {(row[0].strip("`"), code(row[1])[0]) for row in page("api.md")}
+    real = {
+        (method, route.path)
+        for route in api.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for method in route.methods
+    }
+    assert documented == real
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=str)
+def test_links_lead_somewhere(file: Path) -> None:
+    for target in _LINK.findall(file.read_text(encoding="utf-8")):
+        assert (file.parent / target).exists(), f"{file.name}: {target}"
