@@ -114,6 +114,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         "server.address": host,
         "server.port": port,
         "server.headless": True,
+        "logger.hideWelcomeMessage": True,
     }
     # By name, because app.main stands on this module.
     importlib.import_module("app.main").app.run(config=config)

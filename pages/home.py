@@ -55,7 +55,7 @@ with shown():
 left, right = st.columns(2)
 with left, st.container(border=True, height="stretch"):
     st.markdown("**Import a file**")
-    st.caption("Drop a file, see what was understood, match its columns, check every row, load.")
+    st.caption("Drop a file, match its columns, check every row, load what is right.")
     if st.button("Start an import", type="primary", icon=":material/upload:"):
         st.switch_page(screens.IMPORT)
 with right, st.container(border=True, height="stretch"):

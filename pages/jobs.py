@@ -68,11 +68,14 @@ def _list(chosen: dict[str, object]) -> bool:
             placeholder="",
             column_config={
                 "Done": st.column_config.ProgressColumn(
-                    format="%.0f %%", min_value=0, max_value=100, width=130
+                    format="%.0f %%", min_value=0, max_value=100, width=105
                 ),
                 "Rows": st.column_config.NumberColumn(format="localized"),
                 "Rejected": st.column_config.NumberColumn(format="localized"),
-                "What": st.column_config.TextColumn(width="large"),
+                "State": st.column_config.TextColumn(width=138),
+                "What": st.column_config.TextColumn(width=250),
+                "Kind": st.column_config.TextColumn(width=62),
+                "Asked": st.column_config.TextColumn(width=92),
             },
             alt="Jobs",
         )

@@ -79,7 +79,7 @@ class BadCell:
     kind: str  #: in words
     row: int  #: 1-based data row
     header: str
-    wrong: str
+    wrong: str | None  #: None: nothing at all
     right: str
     checks: frozenset[str]  #: the check that must name it (a transform's failure names itself)
 
@@ -92,7 +92,7 @@ def _line_code(row: int) -> str:
     return f"L{row:06d}"
 
 
-def _bad(kind: str, row: int, header: str, wrong: str, *checks: str) -> BadCell:
+def _bad(kind: str, row: int, header: str, wrong: str | None, *checks: str) -> BadCell:
     right = _cells(row)[header] or ""
     return BadCell(
         kind=kind, row=row, header=header, wrong=wrong, right=right, checks=frozenset(checks)
@@ -137,7 +137,7 @@ BAD_CELLS = (
     _bad("not a whole number", 312, "Qty", "three", "type"),
     _bad("number out of range", 655, "Qty", "99999999999999999999", "range"),
     _bad("too many decimals", 1004, "Unit Price", "12.345", "scale"),
-    _bad("missing required", 1433, "Product SKU", "", "required"),
+    _bad("missing required", 1433, "Product SKU", None, "required"),
     _bad("text too long", 1872, "Note", "far too long " * 6, "length"),
     _bad("impossible date", 2290, "Ordered On", "31/02/2026", "date"),
     _bad("bad boolean", 2718, "Gift Wrap", "perhaps", "boolean"),

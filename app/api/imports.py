@@ -52,6 +52,7 @@ class ValidationResult(BaseModel):
     errorRows: int  # noqa: N815
     errors: list[dict[str, Any]] = Field(description="The first of all errors")
     warnings: list[dict[str, Any]]
+    warningRows: int = 0  # noqa: N815
     errorCount: int = 0  # noqa: N815
     warningCount: int = 0  # noqa: N815
     ignored: int = Field(0, description="Blank, preamble and footer lines")

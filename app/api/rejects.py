@@ -12,7 +12,7 @@ from app.api.asking import SIGNED_IN, Caller, JobId, Space
 from app.api.downloads import FILE_ANSWERS, hand_over
 from app.api.failures import FAILURES
 from app.api.schemas import Problem
-from core.usecases import imports
+from core.usecases import findings
 
 router = APIRouter(
     prefix="/data/import", tags=["Import"], responses=FAILURES, dependencies=SIGNED_IN
@@ -37,7 +37,7 @@ def violations(
     field: Annotated[str | None, Query(description="Column of the table")] = None,
     check: Annotated[str | None, Query(description="Name of the check")] = None,
 ) -> ProblemPage:
-    found = imports.list_violations(
+    found = findings.list_violations(
         ws, who, job_id, offset=offset, limit=limit + 1, field=field, check=check
     )
     return ProblemPage(
@@ -58,4 +58,4 @@ def violations(
 )
 async def rejects(job_id: JobId, request: Request, ws: Space, who: Caller) -> Response:
     """The file's own columns with the reasons beside them: correct it and import it again."""
-    return await hand_over(request, await run_in_threadpool(imports.open_rejects, ws, who, job_id))
+    return await hand_over(request, await run_in_threadpool(findings.open_rejects, ws, who, job_id))

@@ -171,7 +171,7 @@ def _save_rejects(
 ) -> Path | None:
     if target is None or job.rejects_file is None:
         return None
-    from core.usecases.imports import open_rejects
+    from core.usecases.findings import open_rejects
     from core.usecases.local import save_download
 
     save_download(open_rejects(workspace, who, job.job_id), target)
@@ -195,7 +195,7 @@ def _document(job: Job, rejects: Path | None) -> dict[str, Any]:
 
 
 def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -> None:
-    from core.usecases.imports import read_report
+    from core.usecases.findings import read_report
 
     _show_problems(read_report(workspace, who, job.job_id))
     counts = [(name, f"{getattr(job.counts, name):,}") for name in _COUNTS]

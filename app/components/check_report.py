@@ -58,7 +58,9 @@ def problem_groups(report: CheckReport, *, key: str) -> Chosen:
         row_height=32,
         placeholder="",
         column_config={
-            " ": st.column_config.TextColumn(width=48),
+            " ": st.column_config.MultiselectColumn(
+                options=[s.value for s in Severity], color=["red", "orange"], width=82
+            ),
             "Cells": st.column_config.ProgressColumn(
                 format="localized", min_value=0, max_value=max(g.count for g in groups), width=130
             ),
@@ -78,14 +80,14 @@ def problem_groups(report: CheckReport, *, key: str) -> Chosen:
 def _frame(groups: tuple[ProblemGroup, ...]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            " ": ["⛔" if g.severity is Severity.ERROR else "⚠️" for g in groups],
+            " ": [[g.severity.value] for g in groups],
             "Cells": [g.count for g in groups],
             "Field": [g.field or "whole row" for g in groups],
             "Problem": [g.message for g in groups],
             "For example": [list(g.samples) for g in groups],
         },
         schema={
-            " ": pl.String,
+            " ": pl.List(pl.String),
             "Cells": pl.Int64,
             "Field": pl.String,
             "Problem": pl.String,

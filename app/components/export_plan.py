@@ -16,7 +16,7 @@ from app.components.table_picker import Picked, table_picker
 from app.components.visit import Visit
 from core.model.access import Action
 from core.model.dialect import FormatInfo
-from core.model.plan import ExportPlan
+from core.model.plan import ExportPlan, plan_hash
 from core.model.preview import RowPage
 from core.model.table import Table
 from core.usecases import access, exports, formats, jobs, tables
@@ -77,11 +77,21 @@ def _preview(v: Visit, plan: ExportPlan) -> RowPage | None:
         st.caption(":material/deselect: No column is chosen.")
         return None
     with shown(), st.container(border=True):
-        page = exports.preview_export(v.ws, v.who, plan, rows=PREVIEW_ROWS)
-        st.markdown(
-            f"**{text.counted(page.total_rows, 'row')}** :gray[· "
-            f"{text.counted(len(page.columns), 'column')} · first {len(page.rows)} shown]"
+        number = int(st.session_state.get(_page_key(plan), 1))
+        page = exports.preview_export(
+            v.ws, v.who, plan, rows=PREVIEW_ROWS, offset=(number - 1) * PREVIEW_ROWS
         )
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.markdown(
+                f"**{text.counted(page.total_rows, 'row')}** :gray[· "
+                f"{text.counted(len(page.columns), 'column')} · {_span(page)}]",
+                width="content",
+            )
+            pages = -(-page.total_rows // PREVIEW_ROWS)
+            if pages > 1:
+                st.pagination(pages, max_visible_pages=5, key=_page_key(plan))
         if not page.rows:
             st.caption("No row of the table meets these conditions.")
         else:
@@ -94,6 +104,15 @@ def _preview(v: Visit, plan: ExportPlan) -> RowPage | None:
             )
         return page
     return None
+
+
+def _page_key(plan: ExportPlan) -> str:
+    """Another selection starts at its first page."""
+    return f"export:page:{plan_hash(plan)}"
+
+
+def _span(page: RowPage) -> str:
+    return f"{text.number(page.offset + 1)} to {text.number(page.offset + len(page.rows))} shown"
 
 
 def _finish(

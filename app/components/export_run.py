@@ -42,11 +42,12 @@ def _progress(job_id: str) -> None:
     live(draw, active=True)
 
 
-def finished(v: Visit, job: Job) -> None:
+def finished(v: Visit, job: Job, *, titled: bool = True) -> None:
     """The file with its size and how long it is kept, or why there is none."""
     icon, colour = text.STATES[job.status]
     with st.container(border=True):
-        st.markdown(f":{colour}[{icon}] **{text.state(job)}**")
+        if titled:
+            st.markdown(f":{colour}[{icon}] **{text.state(job)}**")
         if job.error_message:
             st.text(job.error_message)
         if job.status is JobStatus.COMPLETED:

@@ -85,7 +85,13 @@ def options(columns: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Grid options with our defaults. No user data belongs in here: see mapping_table."""
     return {
         "columnDefs": columns,
-        "defaultColDef": {"resizable": True, "sortable": False, "suppressHeaderMenuButton": True},
+        # Cells are text as they stand: a guessed type would blank what does not fit the guess.
+        "defaultColDef": {
+            "resizable": True,
+            "sortable": False,
+            "suppressHeaderMenuButton": True,
+            "cellDataType": False,
+        },
         "tooltipShowDelay": 250,
         "enableBrowserTooltips": False,
         "suppressMovableColumns": True,

@@ -13,7 +13,7 @@ from app.components.live import live
 from app.components.rejects_grid import rejects_grid
 from app.components.visit import Visit, visit
 from core.model.job import Job, JobStatus
-from core.usecases import imports, jobs
+from core.usecases import findings, imports, jobs
 
 PAGE_ROWS = 100
 
@@ -27,7 +27,7 @@ def check(v: Visit, job: Job) -> None:
         _invitation(v, job)
         return
     with shown_and_stopped():
-        report = imports.read_report(v.ws, v.who, job.job_id)
+        report = findings.read_report(v.ws, v.who, job.job_id)
     numbers(report)
     with st.container(border=True):
         chosen = problem_groups(report, key=f"check:{job.job_id}:groups")
@@ -89,7 +89,7 @@ def _progress(job_id: str) -> None:
 
 def _rejected(v: Visit, job: Job, chosen: Chosen) -> None:
     with shown(), st.container(border=True):
-        first = imports.list_rejected(
+        first = findings.list_rejected(
             v.ws, v.who, job.job_id, limit=PAGE_ROWS, field=chosen.field, check=chosen.check
         )
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -107,7 +107,7 @@ def _rejected(v: Visit, job: Job, chosen: Chosen) -> None:
             number = st.pagination(pages, key=f"check:page:{chosen.field}:{chosen.check}")
         shown_page = first
         if number > 1:
-            shown_page = imports.list_rejected(
+            shown_page = findings.list_rejected(
                 v.ws,
                 v.who,
                 job.job_id,

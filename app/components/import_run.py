@@ -147,11 +147,12 @@ def _waiting(v: Visit, job: Job) -> None:
             st.rerun()
 
 
-def result(job: Job) -> None:
+def result(job: Job, *, titled: bool = True) -> None:
     """Tiles of what became of the rows, and the line that accounts for every one."""
     counts, icon = job.counts, text.STATES[job.status]
     with st.container(border=True):
-        st.markdown(f":{icon[1]}[{icon[0]}] **{text.state(job)}**")
+        if titled:
+            st.markdown(f":{icon[1]}[{icon[0]}] **{text.state(job)}**")
         if job.error_message:
             st.text(job.error_message)
         if counts.rows_read or job.status is not JobStatus.FAILED:

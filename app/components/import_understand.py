@@ -29,11 +29,11 @@ def understand(v: Visit, job: Job) -> None:
     for warning in preview.detection.warnings:
         st.warning(text.plain(warning), icon=":material/warning:")
     left, right = st.columns([2, 3], gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         st.markdown("**The file's first lines**")
         lines = preview.detection.first_lines[:16]
-        st.code("\n".join(lines) or " ", language=None, line_numbers=True, height=430)
-    with right, st.container(border=True):
+        st.code("\n".join(lines) or " ", language=None, line_numbers=True)
+    with right, st.container(border=True, height="stretch"):
         _parsed(preview)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Match columns", type="primary", icon=":material/arrow_forward:"):
@@ -49,10 +49,10 @@ def _parsed(preview: FilePreview) -> None:
         + (f" :orange[· :material/warning: {text.counted(odd, 'odd row')}]" if odd else "")
     )
     frame = frames.of_rows(preview.rows, columns)
-    line = _free("line", columns)
+    line = _free("Line", columns)
     extra = [pl.Series(line, preview.line_numbers, dtype=pl.Int64)]
     if odd:
-        extra.append(pl.Series(_free("what is odd", columns), preview.flaws, dtype=pl.String))
+        extra.append(pl.Series(_free("What is odd", columns), preview.flaws, dtype=pl.String))
     st.dataframe(
         pl.DataFrame([*extra, *frame.get_columns()]),
         hide_index=True,

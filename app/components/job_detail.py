@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app.components import frames, screens, text
+from app.components import screens, text
 from app.components.download import download
 from app.components.export_run import finished
 from app.components.failures import shown
@@ -16,7 +16,7 @@ from app.components.transform_words import in_words
 from app.components.visit import Visit
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import ExportPlan, ImportPlan
-from core.usecases import approvals, formats, imports, jobs
+from core.usecases import approvals, findings, formats, jobs
 
 
 def job_detail(v: Visit, job: Job) -> None:
@@ -28,9 +28,9 @@ def job_detail(v: Visit, job: Job) -> None:
     if job.active:
         progress(job)
     elif job.kind is JobKind.EXPORT:
-        finished(v, job)
+        finished(v, job, titled=False)
     elif job.status.ended:
-        result(job)
+        result(job, titled=False)
     if job.status is JobStatus.AWAITING_APPROVAL:
         _decision(v, job)
     _actions(v, job)
@@ -107,13 +107,11 @@ def _facts(job: Job) -> None:
     kept = {name: value for name, value in facts.items() if value}
     with st.container(border=True):
         st.markdown("**Facts**")
-        st.dataframe(
-            pl.DataFrame({"Fact": list(kept), "Value": list(kept.values())}),
-            hide_index=True,
-            height=frames.height(len(kept), most=20),
-            row_height=30,
-            column_config={"Fact": st.column_config.TextColumn(width=150)},
-        )
+        with st.container(horizontal=True, gap="medium"):
+            for name, value in kept.items():
+                with st.container(width=210, gap=None):
+                    st.caption(name)
+                    st.text(value)
 
 
 def _took(job: Job) -> str | None:
@@ -163,7 +161,7 @@ def _mapping(plan: ImportPlan) -> None:
 
 def _problems(v: Visit, job: Job) -> None:
     with shown():
-        found = imports.list_violations(v.ws, v.who, job.job_id, limit=50)
+        found = findings.list_violations(v.ws, v.who, job.job_id, limit=50)
         if not found:
             return
         with st.expander(f"First {len(found)} problems", icon=":material/error:"):

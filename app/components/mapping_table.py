@@ -20,53 +20,55 @@ from app.components.transform_words import NONE, in_words, offered
 from core.model.mapping import FieldMapping, Step, Suggestion, TransformInfo
 from core.model.table import Column, Table
 
+# Line ends are taken out of functions on their way to the browser: semicolons are not optional.
+
 #: Every row of the grid as it stands, so that no edit is lost to a rerun.
 _COLLECT = JsCode("""
 function ({ eventData }) {
-  const rows = []
+  const rows = [];
   eventData.api.forEachNode(node => rows.push([
     node.data.index, node.data.target || '', node.data.transform || '', node.data.skip === true,
-  ]))
-  return rows
+  ]));
+  return rows;
 }
 """)
 
 #: A target can be fed once: those taken by other rows are not offered.
 _TARGETS = JsCode("""
 function (params) {
-  const taken = new Set()
+  const taken = new Set();
   params.api.forEachNode(node => {
-    if (node.data.index !== params.data.index && node.data.target) taken.add(node.data.target)
-  })
-  const all = JSON.parse(params.api.getRowNode('0').data.targets)
-  return { values: [''].concat(Object.keys(all).filter(name => !taken.has(name))) }
+    if (node.data.index !== params.data.index && node.data.target) { taken.add(node.data.target); }
+  });
+  const all = JSON.parse(params.api.getRowNode('0').data.targets);
+  return { values: [''].concat(Object.keys(all).filter(name => !taken.has(name))) };
 }
 """)
 
 _TRANSFORMS = JsCode("""
 function (params) {
-  return { values: JSON.parse(params.api.getRowNode('0').data.transforms) }
+  return { values: JSON.parse(params.api.getRowNode('0').data.transforms) };
 }
 """)
 
 _TYPE = JsCode("""
 function (params) {
-  if (!params.data.target) return ''
-  return JSON.parse(params.api.getRowNode('0').data.targets)[params.data.target] || ''
+  if (!params.data.target) { return ''; }
+  return JSON.parse(params.api.getRowNode('0').data.targets)[params.data.target] || '';
 }
 """)
 
 _REASON = JsCode("""
 function (params) {
   return params.data.target === params.data.suggested ? params.data.reason
-    : params.data.target ? 'Chosen by you' : 'Left out by you'
+    : params.data.target ? 'Chosen by you' : 'Left out by you';
 }
 """)
 
 _SURE = JsCode("""
 function (params) {
   return params.data.target && params.data.target === params.data.suggested
-    ? params.data.confidence : null
+    ? params.data.confidence : null;
 }
 """)
 
@@ -75,32 +77,39 @@ _COLUMNS: list[dict[str, Any]] = [
         "field": "source",
         "headerName": "Column of the file",
         "pinned": "left",
-        "width": 170,
+        "width": 132,
         "cellClass": "tp-strong",
         "tooltipField": "source",
     },
     {
         "field": "samples",
         "headerName": "Samples",
-        "width": 210,
+        "width": 138,
         "cellClass": "tp-quiet",
         "tooltipField": "samples",
     },
     {
         "field": "target",
         "headerName": "Column of the table",
-        "width": 175,
+        "width": 150,
         "editable": True,
         "singleClickEdit": True,
         "cellEditor": "agSelectCellEditor",
         "cellEditorParams": _TARGETS,
         "cellClassRules": {"tp-remark": "!data.target"},
     },
-    {"headerName": "Type", "width": 150, "valueGetter": _TYPE, "cellClass": "tp-quiet"},
+    {
+        "headerName": "Type",
+        "headerTooltip": "With a star: the table demands a value",
+        "width": 118,
+        "valueGetter": _TYPE,
+        "tooltipValueGetter": _TYPE,
+        "cellClass": "tp-quiet",
+    },
     {
         "field": "transform",
         "headerName": "Transform",
-        "width": 170,
+        "width": 150,
         "editable": True,
         "singleClickEdit": True,
         "cellEditor": "agSelectCellEditor",
@@ -108,8 +117,8 @@ _COLUMNS: list[dict[str, Any]] = [
     },
     {
         "field": "skip",
-        "headerName": "Skip empty",
-        "width": 105,
+        "headerName": "Skip",
+        "width": 62,
         "editable": True,
         "cellDataType": "boolean",
         "headerTooltip": "An empty cell leaves the field out: the default applies, or the old "
@@ -117,7 +126,7 @@ _COLUMNS: list[dict[str, Any]] = [
     },
     {
         "headerName": "Sure",
-        "width": 75,
+        "width": 64,
         "valueGetter": _SURE,
         "valueFormatter": "value == null ? '' : Math.round(value * 100) + ' %'",
         "cellClass": "tp-number",
@@ -125,7 +134,7 @@ _COLUMNS: list[dict[str, Any]] = [
     {
         "headerName": "Why",
         "flex": 1,
-        "minWidth": 200,
+        "minWidth": 160,
         "valueGetter": _REASON,
         "tooltipValueGetter": _REASON,
         "cellClass": "tp-quiet",
@@ -223,4 +232,4 @@ def _frame(
 
 
 def _kind(column: Column) -> str:
-    return f"{column.type_text} · required" if column.required else column.type_text
+    return f"{column.type_text} *" if column.required else column.type_text

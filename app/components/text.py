@@ -31,7 +31,7 @@ STATES: dict[JobStatus, tuple[str, str]] = {
 
 _STATE_WORDS = {
     JobStatus.AWAITING_APPROVAL: "Waiting for approval",
-    JobStatus.PARTIALLY_COMPLETED: "Loaded, some rows held back",
+    JobStatus.PARTIALLY_COMPLETED: "Loaded with rejects",
     JobStatus.VALIDATED: "Checked",
     JobStatus.VALIDATING: "Checking",
     JobStatus.IN_PROGRESS: "Exporting",

@@ -73,9 +73,16 @@ def build_schema(
 def rules(table: Table, name: str) -> tuple[CellRule, ...]:
     """The rules of one column: its length, range, choices and the table's simple checks."""
     column = table.column(name)
-    found = [*_length(column), *_range(column), *_choices(column)]
+    choices = list(_choices(column))
+    found = [*_length(column), *_range(column), *choices]
     conditions = (c for c in simple_conditions(table) if c.column == name)
-    return tuple(found + [_from_condition(c) for c in conditions])
+    # A CHECK … IN that gave the column its choices would say the same thing twice.
+    return tuple(found + [_from_condition(c) for c in conditions if not _said(c, column, choices)])
+
+
+def _said(condition: Condition, column: Column, choices: list[CellRule]) -> bool:
+    one_of = condition.operator == "in" and not condition.length
+    return bool(choices) and one_of and set(condition.operands) >= set(column.choices)
 
 
 def _length(column: Column) -> Iterator[CellRule]:

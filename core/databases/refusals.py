@@ -86,17 +86,24 @@ def reason(error: BaseException) -> str:
     state = getattr(origin, "pgcode", None)
     if state in _BY_STATE:
         return _BY_STATE[state]
+    if state:
+        return f"it refused (SQLSTATE {state})"
     text = str(origin).lower()
     for words, plain in _BY_WORDS:
         if words in text:
             return plain
-    return "it refused without a reason we know" + (f" (code {state})" if state else "")
+    return f"it refused without a reason we know ({type(origin).__name__})"
 
 
 def forbidden(error: DBAPIError) -> bool:
     """Does the database user lack a right, rather than anything being broken?"""
     state = getattr(error.orig, "pgcode", None)
     return state in ("42501", "25006", "3F000") or "readonly database" in str(error.orig)
+
+
+def locked(error: DBAPIError) -> bool:
+    """Does another program hold the database or the table?"""
+    return getattr(error.orig, "pgcode", None) == "55P03" or "is locked" in str(error.orig)
 
 
 # ---------------------------------------------------------------- single rows
@@ -140,7 +147,7 @@ def _postgresql_refusal(origin: BaseException | None, table: Table, row: Row) ->
     column: str | None = getattr(diagnosis, "column_name", None)
     constraint: str | None = getattr(diagnosis, "constraint_name", None)
     if state == "23505":
-        return unique_refusal(_key_named(table, constraint), row)
+        return unique_refusal(_key_named(table, constraint), row, constraint)
     if state == "23503":
         return _broken_reference(table, constraint, row)
     if state == "23502":
@@ -193,10 +200,13 @@ def reference_refusal(key: ForeignKey, row: Row = _NO_ROW) -> Refusal:
     )
 
 
-def unique_refusal(columns: tuple[str, ...], row: Row = _NO_ROW) -> Refusal:
-    """A key that is already in the table."""
+def unique_refusal(
+    columns: tuple[str, ...], row: Row = _NO_ROW, index: str | None = None
+) -> Refusal:
+    """A key that is already in the table; `index` names one that is more than plain columns."""
     if not columns:
-        text = "a value that must be unique is already in the table"
+        rule = f" (rule {index})" if index else ""
+        text = f"a value that must be unique is already in the table{rule}"
         return Refusal(check="unique", field=None, message=text)
     message = f"{_named(columns, row)} is already in the table"
     return Refusal(check="unique", field=columns[0], message=message)
@@ -225,8 +235,10 @@ def _sqlite_refusal(text: str, table: Table, row: Row) -> Refusal:
     what, rest = found["what"], found["rest"]
     columns = tuple(part.strip().rpartition(".")[2] for part in rest.split(","))
     if what == "UNIQUE":
-        known = all(name in table.column_names for name in columns)
-        return unique_refusal(columns if known else (), row)
+        index = re.fullmatch(r"index '(.*)'", rest)
+        if index:
+            return unique_refusal((), row, index[1])
+        return unique_refusal(columns, row)
     if what == "NOT NULL":
         message = f"{columns[0]} may not be empty in {table.label}"
         return Refusal(check="required", field=columns[0], message=message)

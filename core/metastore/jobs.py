@@ -202,10 +202,8 @@ def set_plan(db: sa.Connection, job: Job, plan: ImportPlan | ExportPlan) -> Job:
     idle = sa.and_(table.c.lease_owner.is_(None), table.c.run_after.is_(None) | waiting)
     statement = sa.update(table).where(table.c.id == job.id, idle, open_for_work(table))
     if db.execute(statement.values(**values)).rowcount != 1:
-        raise Conflict(
-            f"The job is {job.status} and cannot be changed.",
-            job_id=job.job_id,
-        )
+        status = get(db, job.job_id).status
+        raise Conflict(f"The job is {status} and cannot be changed.", job_id=job.job_id)
     return get(db, job.job_id)
 
 

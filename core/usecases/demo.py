@@ -161,9 +161,9 @@ def _write_samples(folder: Path, chance: random.Random) -> None:
     )
     shop = _rows(random.Random(_SEED))  # noqa: S311  made-up rows, no secrets
     header = (
-        "Order No.",
+        "Order ID",
         "Customer E-mail",
-        "SKU",
+        "Product SKU",
         "Qty",
         "Order Date",
         "Total",

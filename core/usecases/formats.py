@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from core.model.dialect import FormatInfo
     from core.workspace import Workspace
 
-__all__ = ["check_infos", "exportable_formats", "format_named", "importable_formats", "transform_infos"]
+__all__ = [
+    "check_infos",
+    "exportable_formats",
+    "format_named",
+    "importable_formats",
+    "transform_infos",
+]
 
 
 def importable_formats(ws: Workspace) -> tuple[FormatInfo, ...]:

@@ -43,7 +43,7 @@ def test_many_files_of_which_one_fails(terminal: Terminal, messy: Path, tmp_path
     assert document["error"]["code"] == "IMPORT_002"
     assert [("error" in file) for file in document["files"]] == [False, True, False]
     assert sorted(path.name for path in out.iterdir()) == ["last.csv.csv", "messy.txt.csv"]
-    assert (out / "messy.txt.csv").read_text(encoding="utf-8", newline="") == CLEAN
+    assert (out / "messy.txt.csv").read_bytes().decode("utf-8") == CLEAN
 
 
 def test_words_for_people(terminal: Terminal, messy: Path, tmp_path: Path) -> None:

@@ -36,17 +36,16 @@ class Loader(ABC):
         self.notes: list[str] = []  #: what could not be done and does not matter enough to fail
         self._failed = False
         self._open = True
-        what = f"{target.table.label} cannot be written to"
-        with translated(what):
-            self.ledger = ledger.prepare(engine)  #: does this database keep our ledger?
+        with translated(f"{target.table.label} cannot be written to"):
             self.connection: Connection = begin_immediate(engine.connect())
-        try:
-            with translated(what):
+            try:
+                self._prepare()
+                self.ledger = ledger.prepare(self.connection)  #: does this database keep ours?
                 self.connection.begin()
                 self._start()
-        except TargetDatabaseError:
-            self._close()
-            raise
+            except DBAPIError:
+                self._close()
+                raise
         if not self.ledger:
             self.notes.append(
                 "The database user may not create tables: after a crash nobody can tell whether "
@@ -106,6 +105,11 @@ class Loader(ABC):
                 if self.ledger:
                     ledger.record(self.connection, self.target.run_id, table.label, counts)
                 self.connection.commit()
+        except TargetDatabaseError:
+            # SQLite keeps the transaction open when COMMIT fails, while SQLAlchemy thinks it has
+            # ended: such a connection must not go back to the pool.
+            self.connection.invalidate()
+            raise
         finally:
             self._close()
 
@@ -115,8 +119,16 @@ class Loader(ABC):
 
     # ------------------------------------------------------------ per backend
     @abstractmethod
+    def _prepare(self) -> None:
+        """Time-outs of the connection, before any transaction."""
+
+    @abstractmethod
+    def _restore(self) -> None:
+        """Undo `_prepare` before the connection goes back to the pool."""
+
+    @abstractmethod
     def _start(self) -> None:
-        """Time-outs and the staging table, inside the new transaction."""
+        """Time-outs of the transaction and the staging table, inside the new transaction."""
 
     @abstractmethod
     def _insert(self, frame: pl.DataFrame) -> int:
@@ -237,4 +249,7 @@ class Loader(ABC):
         """Give the connection back; what was not committed is rolled back by that."""
         if self._open:
             self._open = False
+            if not self.connection.invalidated:
+                self.connection.rollback()
+                self._restore()
             self.connection.close()

@@ -11,10 +11,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from core.databases.refusals import forbidden
+from core.databases.refusals import forbidden, locked
 from core.model.job import Counts
 
 LEDGER = sa.Table(
@@ -27,19 +27,20 @@ LEDGER = sa.Table(
 )
 
 
-def prepare(engine: Engine) -> bool:
+def prepare(connection: Connection) -> bool:
     """Make the ledger in a transaction of its own when it is missing.
 
     False when the database user may not: imports then work without one.
     """
-    if _usable(engine):
+    if _usable(connection):
         return True
     try:
-        with engine.begin() as connection:
-            connection.execute(sa.schema.CreateTable(LEDGER, if_not_exists=True))
+        connection.execute(sa.schema.CreateTable(LEDGER, if_not_exists=True))
+        connection.commit()
     except DBAPIError as error:
+        connection.rollback()
         # Two workers may make it at once; IF NOT EXISTS does not save the second on PostgreSQL.
-        if _usable(engine):
+        if _usable(connection):
             return True
         if not forbidden(error):
             raise
@@ -47,14 +48,15 @@ def prepare(engine: Engine) -> bool:
     return True
 
 
-def _usable(engine: Engine) -> bool:
-    with engine.connect() as connection:
-        try:
-            connection.execute(sa.select(LEDGER.c.run_id).limit(0))
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise
-            return False
+def _usable(connection: Connection) -> bool:
+    try:
+        connection.execute(sa.select(LEDGER.c.run_id).limit(0))
+    except DBAPIError as error:
+        if error.connection_invalidated or locked(error):
+            raise
+        return False
+    finally:
+        connection.rollback()
     return True
 
 

@@ -37,6 +37,12 @@ _SEQUENCE = sa.text("""
 class PostgresqlLoader(Loader):
     """COPY takes CSV: strings quoted, NULL an unquoted nothing, so that '' stays ''."""
 
+    def _prepare(self) -> None:
+        """Nothing: time-outs are set for the transaction alone."""
+
+    def _restore(self) -> None:
+        """Nothing: they end with it."""
+
     def _start(self) -> None:
         limits = self.target.limits
         for name, seconds in (
@@ -46,9 +52,10 @@ class PostgresqlLoader(Loader):
         ):
             setting = sa.func.set_config(name, f"{int(seconds * 1000)}ms", True)
             self.connection.execute(sa.select(setting))
-        self._direct = True  #: may COPY write into the table itself?
-        self._stage_made = False
-        if self.target.on_conflict is not OnConflict.ERROR:
+        # May COPY write into the table itself? A frame of one column has lines that are empty,
+        # which COPY takes for "" or for the end: such frames are staged behind a position.
+        self._direct = self.target.on_conflict is OnConflict.ERROR and len(self.target.columns) > 1
+        if not self._direct:
             self._make_stage()
 
     def _make_stage(self) -> None:
@@ -59,14 +66,10 @@ class PostgresqlLoader(Loader):
             f"CAST(NULL AS bigint) AS {POSITION}, {names} "
             f"FROM {quote_ref(self.target.table.ref)} WITH NO DATA".replace("%", "%%")
         )
-        self._stage_made = True
 
     def _insert(self, frame: pl.DataFrame) -> int:
-        # A frame of one column has lines that are empty, which COPY takes for the end or for "".
-        if self._direct and len(self.target.columns) > 1:
+        if self._direct:
             return self._copy(quote_ref(self.target.table.ref), self._texts(frame))
-        if not self._stage_made:
-            self._make_stage()
         self._stage(frame)
         return insert_staged(self.connection, self.target.table, self.target.columns)
 
@@ -92,10 +95,11 @@ class PostgresqlLoader(Loader):
 
     def _other_way(self, error: DBAPIError) -> bool:
         """COPY FROM is refused under row-level security; INSERT is not."""
-        refused = getattr(error.orig, "pgcode", None) == "0A000"
-        again = refused and self._direct and self.target.on_conflict is OnConflict.ERROR
-        self._direct = self._direct and not again
-        return again
+        if not self._direct or getattr(error.orig, "pgcode", None) != "0A000":
+            return False
+        self._direct = False
+        self._make_stage()
+        return True
 
     def _advance_sequences(self) -> None:
         for column in self.target.specs:

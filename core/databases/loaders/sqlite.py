@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from core.databases.binding import sqlite_values
+from core.databases.connect import BUSY_SECONDS
 from core.databases.kinds import sqlite_affinity
 from core.databases.loaders.base import Loader
 from core.databases.loaders.faults import refers_to_itself
@@ -20,9 +21,19 @@ from core.model.table import Column
 class SqliteLoader(Loader):
     """Dates and times go in as ISO text, booleans as 0 and 1; see `binding.sqlite_values`."""
 
+    def _prepare(self) -> None:
+        self._wait(self.target.limits.lock_seconds)
+
+    def _restore(self) -> None:
+        self._wait(BUSY_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        """On the driver's own connection: BEGIN IMMEDIATE would have to wait for the lock first."""
+        driver = self.connection.connection.driver_connection
+        if driver is not None:
+            driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
     def _start(self) -> None:
-        milliseconds = int(self.target.limits.lock_seconds * 1000)
-        self.connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
         # Row by row a child could come before its parent; one statement checks at its end.
         self._staged = refers_to_itself(self.target.table)
         if self._staged or self.target.on_conflict is not OnConflict.ERROR:

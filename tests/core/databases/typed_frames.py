@@ -33,6 +33,8 @@ BOOK_TYPES: dict[str, Any] = {
     "note": pl.String,
     "stars": pl.Int64,
     "words": pl.String,
+    "select": pl.Int64,
+    "p_id": pl.Int64,
 }
 
 

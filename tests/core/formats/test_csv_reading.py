@@ -148,7 +148,7 @@ def test_undoubled_quotes(frame: Frame) -> None:
 
 
 def test_backslash_escapes(frame: Frame) -> None:
-    found = frame(rb'a,b' + b"\n" + rb'1,"say \"hi\" \\ \n"' + b"\n", escape="\\")
+    found = frame(rb"a,b" + b"\n" + rb'1,"say \"hi\" \\ \n"' + b"\n", escape="\\")
     assert cells(found) == [("1", 'say "hi" \\ \\n')]
 
 
@@ -273,7 +273,7 @@ def test_reads_forward_only_in_any_pieces(pipe: type[io.RawIOBase]) -> None:
 
 def test_blocks_meet_without_loss_or_repetition() -> None:
     """Small blocks, so that many rows of every sort lie across their ends."""
-    rows = [f'{i},"a ""q""\nb",x' if i % 3 else f"{i},,5\" z" for i in range(400)]
+    rows = [f'{i},"a ""q""\nb",x' if i % 3 else f'{i},,5" z' for i in range(400)]
     data = "\n".join(("n,t,u", *rows)).encode()
     whole = list(read_rows(io.BytesIO(data), Dialect(), rows=10_000, limits=ReadLimits()))
     with patch.object(csv_reading, "_FIRST_BLOCK", 64), patch.object(csv_reading, "_BLOCK", 97):

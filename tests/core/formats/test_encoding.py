@@ -22,7 +22,7 @@ SENTENCE = "Le café où naïve Zoë mange des crêpes à l'été avec un bon go
         ("日本,é".encode(), "utf-8", False),
         (SENTENCE.encode("cp1252"), "cp1252", False),
         ("“x” – €5".encode("cp1252"), "cp1252", False),
-        (b"x\x81y\xe9" + b"a" * 80, "iso8859-1", False),
+        (b"x\x81y\xe9" + b"a" * 80, "iso-8859-1", False),
         (("日本語" * 30).encode() + b"\xff", "utf-8", False),
     ],
 )

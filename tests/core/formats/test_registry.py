@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from core.errors import InvalidFormat
+from core.formats import FORMATS, by_name, detect_file, readers, writers
+from core.model.dialect import Dialect
+
+
+@pytest.mark.parametrize("name", ["csv", "CSV", ".csv", "tsv", "txt"])
+def test_by_name(name: str) -> None:
+    assert by_name(name).name == "csv"
+
+
+def test_an_unknown_format_names_the_known() -> None:
+    with pytest.raises(InvalidFormat, match=r"'docx' is not a supported format. Supported: csv"):
+        by_name("docx")
+
+
+def test_every_format_keeps_the_seam() -> None:
+    assert len({f.name for f in FORMATS}) == len(FORMATS)
+    for f in FORMATS:
+        assert f.info.readable == (f.reader is not None)
+        assert f.info.writable == (f.writer is not None)
+        assert all(extension.startswith(".") for extension in f.info.extensions)
+        assert by_name(f.name) is f
+    assert [r.info.name for r in readers()] == [f.name for f in FORMATS if f.info.readable]
+    assert [w.info.name for w in writers()] == [f.name for f in FORMATS if f.info.writable]
+
+
+@pytest.mark.parametrize("filename", ["report.xlsx", "a/b.XML", "C:\\x.json"])
+def test_a_name_that_promises_something_else(filename: str) -> None:
+    with pytest.raises(InvalidFormat, match=r"its content is csv"):
+        detect_file(b"a,b\n1,2\n", complete=True, filename=filename)
+
+
+@pytest.mark.parametrize("filename", ["report.csv", "x.tsv", "x.dat", "noextension", ""])
+def test_names_that_promise_nothing_else(filename: str) -> None:
+    assert detect_file(b"a,b\n1,2\n", complete=True, filename=filename).columns == ("a", "b")
+
+
+def test_a_given_format_we_do_not_know() -> None:
+    with pytest.raises(InvalidFormat, match="docx"):
+        detect_file(b"a", complete=True, filename="x", given=Dialect(format="docx"))
