@@ -26,7 +26,11 @@ def main() -> None:
     if who is None:
         login.show(wanted=_address(page.url_path))
     else:
-        st.logo(ROOT / "app" / "static" / "wordmark.svg", size="large", link=None)
+        st.logo(
+            ROOT / "app" / "static" / "wordmark.svg",
+            size="large",
+            icon_image=ROOT / "app" / "static" / "mark.svg",
+        )
         _person(who)
         page.run()
 
@@ -63,8 +67,7 @@ def _address(path: str) -> str:
 
 def _person(who: Identity) -> None:
     """Who is signed in, at the foot of the sidebar."""
-    with st.sidebar.container(key="person", gap="xsmall"):
-        st.space("stretch")
+    with st.sidebar.container(height="stretch", vertical_alignment="bottom", gap="xsmall"):
         st.markdown(
             f":material/account_circle: {plain(who.name or who.username)} :gray[· {who.role.value}]"
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,12 @@ def postgres_url() -> Iterator[str]:
     server = pgserver.get_server(
         Path(tempfile.gettempdir()) / f"tableport-postgres-{run[:12]}", cleanup_mode="delete"
     )
-    yield server.get_uri()
+    url = server.get_uri()
+    quick = sa.create_engine(_driven(url), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    # Nothing here has to survive a crash of the machine.
+    _execute(quick, "ALTER SYSTEM SET fsync = off")
+    _execute(quick, "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
 
 
@@ -40,11 +45,15 @@ def postgres_url() -> Iterator[str]:
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The address of a database of this module's own, dropped at its end."""
     name = f"tableport_test_{uuid.uuid4().hex[:12]}"
-    url = make_url(postgres_url).set(drivername="postgresql+psycopg2")
+    url = _driven(postgres_url)
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     _execute(server, f"CREATE DATABASE {name}")
     yield url.set(database=name).render_as_string(hide_password=False)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _driven(url: str) -> URL:
+    return make_url(url).set(drivername="postgresql+psycopg2")
 
 
 def _execute(server: Engine, statement: str) -> None:

@@ -55,7 +55,13 @@ class _Body(BaseModel):
     def _snake_keys(cls, document: Any) -> Any:
         if not isinstance(document, dict):
             return document
-        return {_snake(str(key)): value for key, value in document.items()}
+        found: dict[str, Any] = {}
+        for key, value in document.items():
+            name = _snake(str(key))
+            if name in found:
+                raise ValueError(f"{name} is given twice")
+            found[name] = value
+        return found
 
     @classmethod
     def read(cls, document: Any) -> Self:

@@ -19,4 +19,4 @@ def of_rows(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
 
 def height(rows: int, *, most: int = 12) -> int:
     """Pixels that show so many rows and the header without a scroll bar inside."""
-    return 40 + 32 * max(1, min(rows, most))
+    return 34 + 32 * max(1, min(rows, most))

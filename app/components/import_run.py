@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from app.components import screens, text
@@ -39,11 +37,12 @@ def run(v: Visit, job: Job) -> None:
 
 
 def _choices(v: Visit, job: Job) -> None:
-    plan, found = text.plan_of_import(job), job.validation_results
+    plan = text.plan_of_import(job)
     with shown_and_stopped():
         table = tables.describe_table(v.ws, v.who, plan.table, plan.connection).table
     key = table.conflict_key(tuple(m.target for m in plan.mappings), plan.key)
-    with st.container(border=True):
+    left, right = st.columns(2)
+    with left, st.container(border=True, height="stretch"):
         st.markdown(f"**When a row is already in {text.plain(plan.table)}**")
         choice = st.radio(
             "When a row is already there",
@@ -57,15 +56,40 @@ def _choices(v: Visit, job: Job) -> None:
             st.caption(f"Rows are told apart by {text.plain(' + '.join(key))}.")
         else:
             st.caption("No key of the table is wholly mapped, so every row is new.")
-        if choice is not plan.on_conflict:
-            with shown():
-                imports.update_import(v.ws, v.who, job.job_id, on_conflict=choice)
-                st.rerun()
-    _effect(v, job, found)
+    with right, st.container(border=True, height="stretch"):
+        st.markdown("**What will happen**")
+        _prospect(job)
+    if choice is not plan.on_conflict:
+        _reconsider(v, job, choice)
+    _effect(v, job)
 
 
-def _effect(v: Visit, job: Job, found: dict[str, Any]) -> None:
-    total, valid = int(found.get("totalRows") or 0), int(found.get("validRows") or 0)
+def _prospect(job: Job) -> None:
+    """The rows that would go in and those that would not, as the last check found them."""
+    total, valid = _found(job)
+    st.text(f"{text.subject(job)} ({job.connection})")
+    first, second, third = st.columns(3)
+    first.metric("Rows in the file", text.number(total))
+    second.metric("To be loaded", text.number(valid))
+    third.metric("Held back", text.number(total - valid))
+
+
+def _found(job: Job) -> tuple[int, int]:
+    found = job.validation_results
+    return int(found.get("totalRows") or 0), int(found.get("validRows") or 0)
+
+
+def _reconsider(v: Visit, job: Job, choice: OnConflict) -> None:
+    """Another choice makes other rows valid: check again at once, so that the numbers hold."""
+    with shown_and_stopped(), st.spinner("Checking again…"):
+        imports.update_import(v.ws, v.who, job.job_id, on_conflict=choice)
+        imports.validate_import(v.ws, v.who, job.job_id)
+        job = jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=3)
+    go("check" if job.active else "run")
+
+
+def _effect(v: Visit, job: Job) -> None:
+    total, valid = _found(job)
     wrong = total - valid
     if job.requires_approval:
         st.caption(
@@ -169,8 +193,9 @@ def _tiles(counts: Counts) -> None:
         "Rejected": counts.rejected,
         "Lines ignored": counts.ignored,
     }
-    for column, (name, amount) in zip(st.columns(len(named)), named.items(), strict=True):
-        column.metric(name, text.number(amount), border=True, height="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for name, amount in named.items():
+            st.metric(name, text.number(amount), border=True, width=144)
 
 
 def _afterwards(job: Job) -> None:

@@ -148,8 +148,8 @@ def _mapping(plan: ImportPlan) -> None:
         st.dataframe(
             pl.DataFrame(
                 {
-                    "Column of the file": [m.source for m in plan.mappings],
-                    "Column of the table": [m.target for m in plan.mappings],
+                    "File column": [m.source for m in plan.mappings],
+                    "Table column": [m.target for m in plan.mappings],
                     "Transform": [in_words(m.steps, infos) for m in plan.mappings],
                     "Skip empty": [m.skip_empty for m in plan.mappings],
                 }

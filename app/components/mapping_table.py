@@ -75,7 +75,7 @@ function (params) {
 _COLUMNS: list[dict[str, Any]] = [
     {
         "field": "source",
-        "headerName": "Column of the file",
+        "headerName": "File column",
         "pinned": "left",
         "width": 132,
         "cellClass": "tp-strong",
@@ -90,7 +90,7 @@ _COLUMNS: list[dict[str, Any]] = [
     },
     {
         "field": "target",
-        "headerName": "Column of the table",
+        "headerName": "Table column",
         "width": 150,
         "editable": True,
         "singleClickEdit": True,

@@ -55,12 +55,12 @@ def schema_view(table: Table, *, key: str) -> None:
         row_height=32,
         placeholder="",
         column_config={
-            "Column": st.column_config.TextColumn(width=130),
-            "Type": st.column_config.TextColumn(width=110),
+            "Column": st.column_config.TextColumn(width=124),
+            "Type": st.column_config.TextColumn(width=108),
             "Rules": st.column_config.MultiselectColumn(
-                options=list(_RULES), color=list(_RULES.values()), width=150
+                options=list(_RULES), color=list(_RULES.values()), width=168
             ),
-            "Default": st.column_config.TextColumn(width=90),
+            "Default": st.column_config.TextColumn(width=72),
         },
         alt=f"Columns of {table.label}",
     )

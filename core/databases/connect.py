@@ -123,6 +123,8 @@ def _sqlite_url(url: URL) -> str:
             "An SQLite database must be a plain file, since several processes work on it: "
             "sqlite:///path/to/file.db"
         )
+    if url.query or "?" in url.database:
+        raise InvalidRequest("The address of an SQLite database takes no options, and no ?")
     path = Path(url.database).expanduser().absolute()
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 

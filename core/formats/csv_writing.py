@@ -33,6 +33,8 @@ def write_rows(
     """Write the rows and return how many; see `core.formats.base.Writer`."""
     dialect = options.dialect
     _check(dialect)
+    if not columns:
+        raise InvalidRequest("columns: choose at least one column to write")
     date_pattern(options.date_format)
     encoder = _Encoder(dialect, columns)
     header = pl.DataFrame({column.name: [column.name] for column in columns})

@@ -44,7 +44,8 @@ _DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
 def date_pattern(date_format: str) -> str | None:
     """The strftime pattern a format stands for; None for iso and timestamp.
 
-    Raises InvalidRequest when it holds nothing that stands for a part of a date.
+    Raises InvalidRequest when it holds nothing that stands for a part of a date, or letters
+    that stand for nothing (plain letters go in brackets, but for T).
     """
     name = date_format.strip()
     if name.lower() in ("iso", "timestamp", *_NAMED_DATES):
@@ -57,7 +58,7 @@ def date_pattern(date_format: str) -> str | None:
             )
         return name
     pattern = _TOKENS.sub(lambda m: m[1] if m[1] is not None else _MOMENT[m[0]], name)
-    if "%" not in pattern:
+    if "%" not in pattern or re.search(r"[A-SU-Za-z]", _TOKENS.sub("", name)):
         raise InvalidRequest(
             f"date_format: {date_format!r} is not known; use iso, us, eu, timestamp, a strftime "
             "pattern such as %d.%m.%Y, or tokens such as DD.MM.YYYY HH:mm"

@@ -15,7 +15,6 @@ from core.errors import ParserStopped, TableportError
 from core.formats import by_name, detect_file
 from core.formats.parser_frames import (
     PREFIX_BYTES,
-    detection_from,
     dialect_from,
     error_header,
     limits_from,
@@ -23,8 +22,6 @@ from core.formats.parser_frames import (
     unpack_header,
     unpack_prefix,
 )
-
-__all__ = ["BOOTSTRAP", "detection_from", "main"]
 
 #: Arguments: address space in bytes, CPU seconds, open files.
 BOOTSTRAP = """

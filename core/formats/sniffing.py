@@ -37,6 +37,7 @@ _SAMPLE_ROWS = 200
 _MOST_PREAMBLE = 30  # lines
 _ONE_COLUMN = 0.3  # score of the reading that there is one column
 _SPACE = 0.4  # spaces stand in ordinary text: they need far better evidence
+_NO_QUOTE = 0.9  # that quotes mean nothing must explain the file better, not as well
 _APOSTROPHE = re.compile(r"(?:^|[,;|\t])\s?'[^'\r\n]*'\s?(?:[,;|\t]|$)", re.MULTILINE)
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d. ]*\d,\d+\s?[%€]?|[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
@@ -128,7 +129,11 @@ def _read(sample: str, dialect: Dialect) -> _Reading:
     usual = [row.record for row in rows if len(row.record.cells) == width]
     sound = sum(row.record.flaw is None for row in rows) / len(rows)
     likely = sum(_plausible(record) for record in usual) / len(usual)
-    score = agreeing * (0.5 + 0.5 * sound) * likely * (1 - 1 / (width + 1))
+    void = sum(not any(column) for column in zip(*(r.cells for r in usual), strict=True))
+    breadth = (1 - 1 / (width - void + 1)) * (1 - void / width / 2)
+    score = agreeing * (0.5 + 0.5 * sound) * likely * breadth
+    if dialect.quote is None:
+        score *= _NO_QUOTE
     if dialect.delimiter == " ":
         score *= _SPACE
     return _Reading(dialect, rows, width, agreeing, score)
@@ -170,7 +175,11 @@ def _plausible_cell(cell: str) -> float:
 
 def _best(sample: str, start: Dialect, delimiter_known: bool) -> _Reading:
     delimiters = [start.delimiter] if delimiter_known else list(DELIMITER_WORDS)
-    quotes = ['"', "'"] if _APOSTROPHE.search(sample) else ['"']
+    quotes: list[str | None] = ['"']
+    if _APOSTROPHE.search(sample):
+        quotes.append("'")
+    if '"' in sample:
+        quotes.append(None)
     best = _read(sample, replace(start, delimiter=delimiters[0]))
     if best.width == 1:
         best = best._replace(score=_ONE_COLUMN)
@@ -185,19 +194,13 @@ def _best(sample: str, start: Dialect, delimiter_known: bool) -> _Reading:
 
 
 def _escaping(sample: str, best: _Reading) -> _Reading:
-    """The same with backslashes before quotes, or with quotes that mean nothing, if better."""
+    """The same with backslashes before quotes, if that reads better."""
     quote = best.dialect.quote
-    if quote is None or quote not in sample:
+    if quote is None or "\\" + quote not in sample:
         return best
-    if "\\" + quote in sample:
-        escaped = _read(sample, replace(best.dialect, escape="\\"))
-        if _flawed(escaped) < _flawed(best) or escaped.score > best.score + 1e-9:
-            return escaped
-    if _flawed(best) * 3 > len(best.rows):
-        literal = _read(sample, replace(best.dialect, quote=None))
-        if literal.agreeing >= best.agreeing:
-            return literal
-    return best
+    escaped = _read(sample, replace(best.dialect, escape="\\"))
+    better = _flawed(escaped) < _flawed(best) or escaped.score > best.score + 1e-9
+    return escaped if better else best
 
 
 def _flawed(reading: _Reading) -> int:

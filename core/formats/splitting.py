@@ -18,7 +18,9 @@ LOOK_AHEAD = 1 << 20  #: characters a quoted cell may span
 #: Quoted cells of more lines than this are looked at: a stray pair of quotes far apart
 #: would otherwise swallow the rows between.
 LONG_CELL_LINES = 20
-_MOST_STRAYS = 100  # undoubled quotes looked past in one cell; keeps the time linear
+# Both keep the time linear in the length of a hostile line:
+_MOST_STRAYS = 100  # undoubled quotes looked past in one cell
+_MOST_VAIN = 20  # quotes never closed in one row, before the rest of its quotes are plain
 
 
 class Record(NamedTuple):
@@ -79,17 +81,19 @@ class Splitter:
         cells: list[str] = []
         quoted: list[int] = []
         flaws: list[str] = []
+        vain = 0
         position, stop = start, -1  # stop: end of the physical line `position` is in
         assert self.quote is not None
         while True:
             cell = None
-            if text.startswith(self.quote, position):
+            if vain < _MOST_VAIN and text.startswith(self.quote, position):
                 cell = self._quoted(text, position, final)
                 if cell is None:
                     return None
                 if cell.stray:
                     flaws.append(f"cell {len(cells) + 1} holds a quote that is not doubled")
                 if not cell.closed:
+                    vain += 1
                     flaws.append(f"cell {len(cells) + 1} opens a quote that is never closed")
             if cell is not None and cell.closed:
                 quoted.append(len(cells))
@@ -102,7 +106,7 @@ class Splitter:
                         return None
                     stop = found.start() if found else len(text)
                 opener = text.find(self.delimiter + self.quote, position, stop)
-                end = stop if opener < 0 else opener
+                end = stop if opener < 0 or vain == _MOST_VAIN else opener
                 cells += text[position:end].split(self.delimiter)
                 position = end
             if not text.startswith(self.delimiter, position):
@@ -141,7 +145,8 @@ class Splitter:
                     value = "".join(parts)
                     return self._accept(text, begin, _Cell(value, closing, True, strays > 0))
                 strays += 1
-                limit = _end_of_line(text, begin, limit)
+                if strays == 1:
+                    limit = _end_of_line(text, begin, limit)
                 if position > limit or strays > _MOST_STRAYS:
                     return literal
             parts.append(found.group())

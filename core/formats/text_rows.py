@@ -186,7 +186,11 @@ def read_layout(rows: TextRows, dialect: Dialect) -> Layout:
         ignored += record.blank
         header = None if record.blank else record
     place = rows.position, rows.line
-    widths = [len(record.cells) for record in islice(_peek(rows), BODY_ROWS) if not record.blank]
+    widths = [
+        len(record.cells)
+        for record in islice(_peek(rows), BODY_ROWS)
+        if not (record.blank and dialect.skip_blank_rows)
+    ]
     rows.position, rows.line = place
     if header is None and not widths:
         raise InvalidFormat(

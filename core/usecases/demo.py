@@ -179,7 +179,8 @@ def _write_samples(folder: Path, chance: random.Random) -> None:
     _write_csv(folder / "orders.csv", header, lines)
     for row, column, bad in (
         (3, 3, "two"), (11, 3, 0), (19, 4, "30/02/2026"), (27, 1, "nobody@example.com"),
-        (42, 5, ""), (57, 6, "perhaps"), (63, 7, "lost"), (64, 0, lines[5][0]), (80, 5, "12.345"), (99, 2, ""),
+        (42, 5, ""), (57, 6, "perhaps"), (63, 7, "lost"), (64, 0, lines[5][0]),
+        (80, 5, "12.345"), (99, 2, ""),
     ):  # fmt: skip
         lines[row][column] = bad
     _write_csv(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.access.limits import Caps, Limits, effective_limits
 from core.errors import ExportDenied, FileTooLarge, ImportDenied
+from core.usecases.formats import exportable_formats, importable_formats
 
 if TYPE_CHECKING:
     from core.model.access import Grant, Identity
@@ -15,7 +17,12 @@ _MIB = 1024 * 1024
 
 
 def caps_of(ws: Workspace) -> Caps:
-    return Caps.of(ws.settings)
+    """What the settings allow, of what this version can read and write."""
+    return replace(
+        Caps.of(ws.settings),
+        import_formats=tuple(f.name for f in importable_formats(ws)),
+        export_formats=tuple(f.name for f in exportable_formats(ws)),
+    )
 
 
 def limits_of(ws: Workspace, who: Identity, grant: Grant) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from core.usecases import sessions, users
 from core.workspace import Workspace, open_workspace
 
 Call = Callable[..., httpx.Response]
+#: `root` is an administrator; the others are granted what a test grants them.
+USERS = ("root", "ada", "ann", "ben", "mallory")
 PASSWORD = "correct horse battery 9"
 BOSS = Identity(user_id=None, username="local", role=Role.ADMIN, local=True)
 
@@ -36,9 +39,21 @@ def call() -> Call:
     return ask
 
 
+@pytest.fixture(scope="session")
+def furnished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the users the tests speak of; made once, as hashing is slow on purpose."""
+    home = tmp_path_factory.mktemp("furnished") / "home"
+    with open_workspace(load({"TABLEPORT_HOME": str(home)})) as made:
+        for username in USERS:
+            role = Role.ADMIN if username == "root" else Role.USER
+            users.create_user(made, BOSS, username=username, password=PASSWORD, role=role)
+    return home
+
+
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """What the workspace of a test is opened with; override in a module for other settings."""
+def environment(tmp_path: Path, furnished_home: Path) -> dict[str, str]:
+    """What the workspace of a test is opened with; a test may add to it before it asks for `ws`."""
+    shutil.copytree(furnished_home, tmp_path / "home")
     return {
         "TABLEPORT_HOME": str(tmp_path / "home"),
         "TABLEPORT_DATABASE_URL": f"sqlite:///{tmp_path / 'shop.db'}",
@@ -54,16 +69,10 @@ def ws(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def token(ws: Workspace) -> Callable[..., str]:
-    """`token("ada", role=Role.USER)`: a session token of a user made on first mention."""
-    known: set[str] = set()
+def token(ws: Workspace) -> Callable[[str], str]:
+    """`token("ada")`: a session token of one of USERS."""
 
-    def of(username: str, role: Role = Role.USER) -> str:
-        if username not in known:
-            users.create_user(ws, BOSS, username=username, password=PASSWORD, role=role)
-            known.add(username)
-        return sessions.redeem_ticket(
-            ws, sessions.open_ticket(ws, username), ip_address=None, user_agent=None
-        )
+    def of(username: str) -> str:
+        return sessions.redeem_ticket(ws, sessions.open_ticket(ws, username))
 
     return of

@@ -34,10 +34,9 @@ def mapping(tmp_path: Path) -> Path:
 
 
 def violations(terminal: Terminal, job_id: str) -> set[tuple[int | None, str | None, str]]:
-    from core.usecases.local import local_identity
-
     from core.settings import load
     from core.usecases.findings import list_violations
+    from core.usecases.local import local_identity
     from core.workspace import open_workspace
 
     workspace = open_workspace(load({"TABLEPORT_HOME": str(terminal.home)}))

@@ -15,6 +15,19 @@ PASSWORD = "Zebra-crossing-at-noon-7"
 _HARMLESS = re.compile(r"/_stcore/(health|host-config)")
 
 
+_READ_CELLS = """view => [...view.querySelectorAll('.ag-row [col-id]')].map(cell => [
+  cell.closest('.ag-row').getAttribute('row-index'), cell.getAttribute('col-id'),
+  cell.innerText, cell.classList.contains('tp-wrong')])"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridCell:
+    """One cell as the browser shows it."""
+
+    text: str
+    red: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class House:
     """A running server and the command line of its owner."""
@@ -103,6 +116,13 @@ class Visitor:
         self.page.get_by_role("button", name=name).click()
         self.settle()
 
+    def choose_table(self, connection: str, table: str) -> None:
+        """Choose a table; the connection first where there are several to choose from."""
+        self.page.get_by_role("combobox", name=re.compile("Table")).wait_for()
+        if self.page.get_by_role("combobox", name=re.compile("Connection")).count():
+            self.choose("Connection", connection)
+        self.choose("Table", table)
+
     def choose(self, label: str, option: str) -> None:
         """Choose from the select box labelled `label`."""
         box = self.page.get_by_role("combobox", name=re.compile(label))
@@ -115,11 +135,29 @@ class Visitor:
         """Fail unless the text is on the screen."""
         self.page.get_by_text(text).first.wait_for()
 
-    def metric(self, label: str) -> str:
-        """The number on the tile labelled `label`."""
+    def metric(self, label: str) -> int:
+        """The whole number on the tile labelled `label`."""
         tile = self.page.get_by_test_id("stMetric").filter(has_text=label)
         found: str = tile.get_by_test_id("stMetricValue").inner_text()
-        return found.strip()
+        return int(re.sub(r"\s", "", found))
+
+    def grid_cells(self) -> dict[tuple[int, str], GridCell]:
+        """The cells of the last grid on the screen, by row and column.
+
+        A grid draws only the columns in view, so it is scrolled from side to side.
+        """
+        grid = self.page.frame_locator("iframe").last
+        view = grid.locator(".ag-center-cols-viewport")
+        view.scroll_into_view_if_needed()
+        grid.locator(".ag-row [col-id]").first.wait_for()
+        cells: dict[tuple[int, str], GridCell] = {}
+        for left in range(0, 3_000, 300):
+            view.evaluate("(element, left) => { element.scrollLeft = left }", left)
+            self.page.wait_for_timeout(100)
+            for row, column, text, red in view.evaluate(_READ_CELLS):
+                cells[int(row), column] = GridCell(text=" ".join(text.split()), red=red)
+        view.evaluate("element => { element.scrollLeft = 0 }")
+        return cells
 
     def download(self, link: str) -> Path:
         """Follow a download link and return the file."""

@@ -47,7 +47,7 @@ def test_without_a_grant(
 
     reader = visitor("bea")
     reader.sign_in("/data-export")
-    reader.choose("Table", TABLE)
+    reader.choose_table(shop, TABLE)
     assert reader.fetch(f"{API}/tables/{TABLE}/data?connection={shop}")[0] == 200
     assert reader.fetch(f"{API}/tables/orders/data?connection={shop}")[0] == 403
     reader.go("/data-import")

@@ -102,7 +102,7 @@ def nobody(shop: sa.Engine, call: Callable[..., httpx.Response]) -> Client:
 def admin(
     shop: sa.Engine, call: Callable[..., httpx.Response], token: Callable[..., str]
 ) -> Client:
-    return Client(call, token("root", Role.ADMIN))
+    return Client(call, token("root"))
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_tsv_is_csv_with_tabs() -> None:
         ({"filters": [{"operator": "equals"}]}, InvalidRequest, "filters.0.column"),
         ({"selected_columns": ["a", "a"]}, InvalidColumns, "more than once: a"),
         ({"colums": ["a"]}, InvalidRequest, "colums"),
+        ({"tableName": "u"}, InvalidRequest, "table_name is given twice"),
         ({"table_name": 3}, InvalidRequest, "table_name"),
     ],
 )

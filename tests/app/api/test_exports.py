@@ -124,7 +124,7 @@ def test_what_cannot_be_exported_is_refused_before_the_job(
 
 
 def test_no_column_named_is_every_column_one_may_see(ann: Any, worker: None) -> None:
-    answer = ann("GET", made(ann, selected_columns=[], exportFormat=None)["download_url"])
+    answer = ann("GET", made(ann, selected_columns=[])["download_url"])
     assert answer.text.splitlines()[0] == "id,email,name,credit,active"
     assert "canary" not in answer.text
 

@@ -22,7 +22,7 @@ CREATE TABLE "Or""der by.% :x" ("select" INTEGER PRIMARY KEY, "a b%c" TEXT, "Tax
 CREATE VIEW cheap AS SELECT id, title FROM books WHERE price < 10;
 CREATE INDEX books_title ON books (title);
 CREATE UNIQUE INDEX books_only_some ON books (title) WHERE pages > 1000;
-CREATE UNIQUE INDEX books_folded ON books (lower(title));
+CREATE UNIQUE INDEX books_folded ON books (lower(isbn || title));
 """
 
 BOOKS_SQLITE = """

@@ -53,6 +53,8 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite:///file:x?mode=memory",
+        "sqlite:///shop.db?mode=ro",
+        "what?.db",
         "shop.csv",
         "http://[secret",
         "postgresql://u:secret@h:port/d",
@@ -93,10 +95,10 @@ def test_a_file_that_is_something_else(tmp_path: Path) -> None:
 
 
 def test_names_with_blanks_and_signs(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/50% of? #1.db", create=True)
+    engine = open_engine(f"{tmp_path}/50% of #1, é.db", create=True)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x)")
-    assert (tmp_path / "50% of? #1.db").exists()
+    assert (tmp_path / "50% of #1, é.db").exists()
 
 
 def test_the_journal_mode_is_the_owners(sqlite_engine: Engine) -> None:

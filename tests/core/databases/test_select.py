@@ -46,104 +46,106 @@ def ids(engine: Engine, table: Table, *filters: Filter, **options: Any) -> list[
     return found
 
 
-@pytest.mark.parametrize(
-    ("column", "operator", "value", "expected"),
-    [
-        # numbers compare as numbers
-        ("pages", "greater_than", "9", [2, 3]),
-        ("pages", "greater_or_equal", 9, [1, 2, 3]),
-        ("pages", "less_than", "10", [1, 4]),
-        ("pages", "less_or_equal", 9.0, [1, 4]),
-        ("pages", "between", ["9", "10"], [1, 2]),
-        ("pages", "in", [2, "100"], [3, 4]),
-        ("pages", "in", [], []),
-        ("pages", "not_in", [], [1, 2, 3, 4, 5]),
-        ("pages", "contains", "0", [2, 3]),
-        ("price", "equals", "9.5", [1]),
-        ("price", "greater_than", "9.51", [2, 3]),
-        ("mass", "equals", "1e-7", [2]),
-        ("mass", "less_than", 0.5, [2]),
-        # "not" includes blanks
-        ("pages", "not_equals", 9, [2, 3, 4, 5]),
-        ("pages", "not_in", [9, 10], [3, 4, 5]),
-        ("pages", "is_null", None, [5]),
-        ("pages", "is_not_null", None, [1, 2, 3, 4]),
-        # text: exact where it says equals, without case elsewhere, wildcards are themselves
-        ("title", "equals", "zebra", [2]),
-        ("title", "equals", "", [5]),
-        ("title", "in", ["zebra", "Zebra"], [2, 3]),
-        ("title", "contains", "EBR", [2, 3]),
-        ("title", "starts_with", "zE", [2, 3]),
-        ("title", "ends_with", "BRA", [2, 3]),
-        ("title", "contains", "\\", [4]),
-        ("title", "starts_with", "éT", [1]),
-        ("isbn", "contains", "0%", [1]),
-        ("isbn", "starts_with", "100%", [1]),
-        ("isbn", "ends_with", "_b", [3]),
-        ("isbn", "contains", "'; DROP TABLE books; --", []),
-        ("genre", "equals", "it's art", [3]),
-        ("genre", "equals", "no such label", []),
-        ("genre", "not_equals", "novel", [2, 3, 5]),
-        # booleans and the rest
-        ("used", "equals", True, [1, 4]),
-        ("used", "equals", "no", [2, 3, 5]),
-        ("used", "greater_than", False, [1, 4]),
-        ("printed", "equals", "2026-01-02", [2]),
-        ("printed", "between", ["2026-01-02", "2026-01-03"], [2, 3]),
-        ("opens", "less_or_equal", "11:00:00", [1, 2]),
-        ("code", "equals", "6F9619FF8B86D011B42D00C04FC964FF", [1]),
-        ("extra", "contains", '"A"', [1]),
-        # a day is a whole day
-        ("seen", "equals", "2026-01-01", [1, 2]),
-        ("seen", "not_equals", "2026-01-01", [3, 4, 5]),
-        ("seen", "greater_than", "2026-01-01", [3]),
-        ("seen", "greater_or_equal", "2026-01-01", [1, 2, 3]),
-        ("seen", "less_or_equal", "2026-01-01", [1, 2]),
-        ("seen", "less_than", "2026-01-02", [1, 2]),
-        ("seen", "between", ["2026-01-01", "2026-01-01"], [1, 2]),
-        ("seen", "in", ["2026-01-01", "2026-01-02T00:00:00"], [1, 2, 3]),
-        ("seen", "equals", "2026-01-01T23:59:59.5", [2]),
-        ("seen", "less_than", "2026-01-01T23:59:59.5", [1]),
-        ("heard", "equals", "2026-01-01", [1, 2]),
-        ("heard", "equals", "2026-01-01T02:00:00+02:00", [1]),
-    ],
-)
-def test_filters(
-    shop: Engine, books: Table, column: str, operator: str, value: Any, expected: list[int]
-) -> None:
-    chosen = Filter(column=column, operator=Operator(operator), value=value)
-    assert ids(shop, books, chosen) == expected
+FILTERS: list[tuple[str, str, Any, list[int]]] = [
+    # numbers compare as numbers
+    ("pages", "greater_than", "9", [2, 3]),
+    ("pages", "greater_or_equal", 9, [1, 2, 3]),
+    ("pages", "less_than", "10", [1, 4]),
+    ("pages", "less_or_equal", 9.0, [1, 4]),
+    ("pages", "between", ["9", "10"], [1, 2]),
+    ("pages", "in", [2, "100"], [3, 4]),
+    ("pages", "in", [], []),
+    ("pages", "not_in", [], [1, 2, 3, 4, 5]),
+    ("pages", "contains", "0", [2, 3]),
+    ("price", "equals", "9.5", [1]),
+    ("price", "greater_than", "9.51", [2, 3]),
+    ("mass", "equals", "1e-7", [2]),
+    ("mass", "less_than", 0.5, [2]),
+    # "not" includes blanks
+    ("pages", "not_equals", 9, [2, 3, 4, 5]),
+    ("pages", "not_in", [9, 10], [3, 4, 5]),
+    ("pages", "is_null", None, [5]),
+    ("pages", "is_not_null", None, [1, 2, 3, 4]),
+    # text: exact where it says equals, without case elsewhere, wildcards are themselves
+    ("title", "equals", "zebra", [2]),
+    ("title", "equals", "", [5]),
+    ("title", "in", ["zebra", "Zebra"], [2, 3]),
+    ("title", "contains", "EBR", [2, 3]),
+    ("title", "starts_with", "zE", [2, 3]),
+    ("title", "ends_with", "BRA", [2, 3]),
+    ("title", "contains", "\\", [4]),
+    ("title", "starts_with", "éT", [1]),
+    ("isbn", "contains", "0%", [1]),
+    ("isbn", "starts_with", "100%", [1]),
+    ("isbn", "ends_with", "_b", [3]),
+    ("isbn", "contains", "'; DROP TABLE books; --", []),
+    ("genre", "equals", "it's art", [3]),
+    ("genre", "equals", "no such label", []),
+    ("genre", "not_equals", "novel", [2, 3, 5]),
+    # booleans and the rest
+    ("used", "equals", True, [1, 4]),
+    ("used", "equals", "no", [2, 3, 5]),
+    ("used", "greater_than", False, [1, 4]),
+    ("printed", "equals", "2026-01-02", [2]),
+    ("printed", "between", ["2026-01-02", "2026-01-03"], [2, 3]),
+    ("opens", "less_or_equal", "11:00:00", [1, 2]),
+    ("code", "equals", "6F9619FF8B86D011B42D00C04FC964FF", [1]),
+    ("extra", "contains", '"A"', [1]),
+    # a day is a whole day
+    ("seen", "equals", "2026-01-01", [1, 2]),
+    ("seen", "not_equals", "2026-01-01", [3, 4, 5]),
+    ("seen", "greater_than", "2026-01-01", [3]),
+    ("seen", "greater_or_equal", "2026-01-01", [1, 2, 3]),
+    ("seen", "less_or_equal", "2026-01-01", [1, 2]),
+    ("seen", "less_than", "2026-01-02", [1, 2]),
+    ("seen", "between", ["2026-01-01", "2026-01-01"], [1, 2]),
+    ("seen", "in", ["2026-01-01", "2026-01-02T00:00:00"], [1, 2, 3]),
+    ("seen", "equals", "2026-01-01T23:59:59.5", [2]),
+    ("seen", "less_than", "2026-01-01T23:59:59.5", [1]),
+    ("heard", "equals", "2026-01-01", [1, 2]),
+    ("heard", "equals", "2026-01-01T02:00:00+02:00", [1]),
+]
 
 
-@pytest.mark.parametrize(
-    ("column", "operator", "value"),
-    [
-        ("pages", "equals", "ten"),
-        ("pages", "equals", "1.5"),
-        ("pages", "equals", 2**63),
-        ("pages", "equals", True),
-        ("pages", "equals", None),
-        ("pages", "in", "9"),
-        ("pages", "in", [9, None]),
-        ("pages", "between", [1]),
-        ("price", "equals", "NaN"),
-        ("used", "equals", "maybe"),
-        ("printed", "equals", "31.01.2026"),
-        ("seen", "equals", "2026-13-01"),
-        ("seen", "equals", "2026-01-01T00:00:00Z"),
-        ("seen", "less_or_equal", "9999-12-31"),
-        ("code", "equals", "x"),
-        ("cover", "equals", "x"),
-        ("title", "contains", None),
-        ("title", "equals", ["a"]),
-    ],
-)
+def test_filters(shop: Engine, books: Table, subtests: pytest.Subtests) -> None:
+    for column, operator, value, expected in FILTERS:
+        chosen = Filter(column=column, operator=Operator(operator), value=value)
+        with subtests.test(msg=f"{column} {operator} {value!r}"):
+            assert ids(shop, books, chosen) == expected
+
+
+BAD_VALUES: list[tuple[str, str, Any]] = [
+    ("pages", "equals", "ten"),
+    ("pages", "equals", "1.5"),
+    ("pages", "equals", 2**63),
+    ("pages", "equals", True),
+    ("pages", "equals", None),
+    ("pages", "in", "9"),
+    ("pages", "in", [9, None]),
+    ("pages", "between", [1]),
+    ("price", "equals", "NaN"),
+    ("used", "equals", "maybe"),
+    ("printed", "equals", "31.01.2026"),
+    ("seen", "equals", "2026-13-01"),
+    ("seen", "equals", "2026-01-01T00:00:00Z"),
+    ("seen", "less_or_equal", "9999-12-31"),
+    ("code", "equals", "x"),
+    ("cover", "equals", "x"),
+    ("title", "contains", None),
+    ("title", "equals", ["a"]),
+]
+
+
 def test_values_that_are_not_of_the_columns_kind(
-    shop: Engine, books: Table, column: str, operator: str, value: Any
+    shop: Engine, books: Table, subtests: pytest.Subtests
 ) -> None:
-    chosen = Filter(column=column, operator=Operator(operator), value=value)
-    with pytest.raises(InvalidRequest, match=f"^{column}: "):
-        count_rows(shop, books, filters=[chosen])
+    for column, operator, value in BAD_VALUES:
+        chosen = Filter(column=column, operator=Operator(operator), value=value)
+        with (
+            subtests.test(msg=f"{column} {operator} {value!r}"),
+            pytest.raises(InvalidRequest, match=f"^{column}: "),
+        ):
+            count_rows(shop, books, filters=[chosen])
 
 
 def test_filters_are_joined_by_and(shop: Engine, books: Table) -> None:
@@ -202,13 +204,10 @@ def test_tables_without_a_key_and_views_have_an_order_too(
 
 
 def test_a_stream_sees_one_moment(shop: Engine, run: Run, backend: str) -> None:
-    if backend == "sqlite":
-        run("PRAGMA journal_mode")  # the owner's choice; without WAL writers wait for readers
-        with shop.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("ROLLBACK")
-            driver.execute("PRAGMA journal_mode = WAL")
+    if backend == "sqlite":  # with any other journal a writer waits for readers
+        raw = shop.raw_connection()
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+        raw.close()
     run("INSERT INTO publishers VALUES (1, 'a'), (2, 'b'), (3, 'c')")
     stream = stream_rows(shop, reflect_table(shop, "publishers"), batch_rows=1)
     first = next(stream)
@@ -227,7 +226,7 @@ def test_a_stream_may_be_left(shop: Engine, run: Run) -> None:
 def test_a_table_that_has_gone(shop: Engine, run: Run) -> None:
     reviews = reflect_table(shop, "reviews")
     run("DROP TABLE reviews")
-    with pytest.raises(TargetDatabaseError, match="reviews cannot be read: .* exist"):
+    with pytest.raises(TargetDatabaseError, match=r"reviews cannot be read: .* exist"):
         page_rows(shop, reviews, limit=1)
 
 

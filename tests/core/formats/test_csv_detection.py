@@ -125,7 +125,7 @@ def test_a_legacy_encoding_warns() -> None:
 
 def test_a_given_dialect_is_taken_as_it_is() -> None:
     given = Dialect(delimiter=";", header=False, skip_rows=1, encoding="cp1252")
-    found = detect("x\n1,a;2\n".encode(), given=given)
+    found = detect(b"x\n1,a;2\n", given=given)
     assert found.dialect == given
     assert found.columns == ("column_1", "column_2")
     assert found.findings == ()
@@ -172,14 +172,23 @@ def test_csv_spectrum(corpora: Path) -> None:
         assert mended == wanted, file.name
 
 
-def test_hostile_files_are_read_or_refused_in_words(corpora: Path) -> None:
-    files = [f for f in (corpora / "attacks").iterdir() if f.stat().st_size < 1 << 20]
+def _refusals(files: list[Path]) -> list[TableportError]:
+    """What each file that cannot be read is refused with; anything else escapes."""
     assert files
+    found = []
     for file in files:
         try:
             _load(file.read_bytes())
         except TableportError as error:
-            assert error.detail.endswith((".", "CSV", "XML", "JSON")), file.name
+            found.append(error)
+    return found
+
+
+def test_hostile_files_are_read_or_refused_in_words(corpora: Path) -> None:
+    files = [f for f in (corpora / "attacks").iterdir() if f.stat().st_size < 1 << 20]
+    refused = _refusals(files)
+    assert {error.code for error in refused} == {"IMPORT_002"}
+    assert all(error.detail.endswith(".") for error in refused)
 
 
 def test_attacks_give_the_rows_they_should(corpora: Path) -> None:
@@ -190,9 +199,4 @@ def test_attacks_give_the_rows_they_should(corpora: Path) -> None:
 
 def test_fuzzed_files_never_break_the_reader(corpora: Path) -> None:
     files = [f for f in (corpora / "duckdb_csv" / "afl").rglob("*.csv") if f.is_file()]
-    assert files
-    for file in files:
-        try:
-            _load(file.read_bytes())
-        except TableportError as error:
-            assert error.code == "IMPORT_002", file.name
+    assert {error.code for error in _refusals(files)} == {"IMPORT_002"}

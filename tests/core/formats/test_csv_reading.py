@@ -282,10 +282,9 @@ def test_blocks_meet_without_loss_or_repetition() -> None:
     assert parts[0].frame.equals(whole[0].frame)
 
 
-CELLS = st.sampled_from(
-    ["a", "", '""', '"x,y"', '"p\nq"', '"p\r\nq"', '""""', '"a""b"', "NA", '"NA"', " ", '"  "']
-    + ['"""a"""', "é", "a b", '"\n\n"', 'a"b', '"a"b', '""a', 'a""', "a\rb", "\0", "\ufeffx"]
-)
+REGULAR_CELLS = ["a", "", '""', '"x,y"', '"p\nq"', '"p\r\nq"', '""""', '"a""b"', "NA", '"NA"']
+ODD_CELLS = [" ", '"  "', '"""a"""', "é", "a b", '"\n\n"', 'a"b', '"a"b', '""a', 'a""', "a\rb"]
+CELLS = st.sampled_from([*REGULAR_CELLS, *ODD_CELLS, "\0", "\ufeffx"])
 ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=8)
 DIALECTS = st.builds(
     Dialect,
@@ -305,7 +304,7 @@ def outcome(data: bytes, dialect: Dialect) -> object:
         return str(error)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rows=ROWS, dialect=DIALECTS, end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
 def test_both_paths_agree(rows: list[list[str]], dialect: Dialect, end: str, last: bool) -> None:
     data = (end.join(",".join(row) for row in rows) + end * last).encode()

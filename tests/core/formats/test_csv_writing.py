@@ -110,6 +110,11 @@ def test_batches_stream_and_are_counted() -> None:
     assert file.getvalue().count(b"\n") == 13
 
 
+def test_no_columns_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="at least one column"):
+        write_rows(iter([]), [], io.BytesIO(), WriteOptions(dialect=Dialect()))
+
+
 def test_no_rows_leave_a_header() -> None:
     file = io.BytesIO()
     assert write_rows(iter([]), columns(2), file, WriteOptions(dialect=Dialect())) == 0
@@ -145,7 +150,7 @@ DIALECT = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     rows=st.integers(1, 3).flatmap(
         lambda width: st.lists(st.tuples(*[CELL] * width), min_size=1, max_size=6)
@@ -163,9 +168,8 @@ def test_what_is_written_reads_back_the_same(rows: Rows, dialect: Dialect) -> No
 
 
 def test_naughty_strings_read_back(corpora: Path) -> None:
-    text = (corpora / "blns" / "blns.txt").read_text("utf-8", newline="\n")
-    rows: Rows = [(line, str(i)) for i, line in enumerate(text.split("\n"))]
-    rows = [(line.replace("\0", ""), number) for line, number in rows if line is not None]
+    text = (corpora / "blns" / "blns.txt").read_bytes().decode()
+    rows: Rows = [(line, str(number)) for number, line in enumerate(text.split("\n"))]
     for dialect in (Dialect(), Dialect(delimiter=";", quote="'"), Dialect(encoding="utf-16")):
         data = written(rows, delimiter=dialect.delimiter, quote=dialect.quote)
         assert read_back(data, replace(dialect, encoding="utf-8")) == rows

@@ -14,8 +14,18 @@ def escaped(text: str, kind: Kind = Kind.TEXT) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\tx", "\r=1", "=", "-", "+A1", "-5+A1"]
-    + ["+1+1", "-5\n=1"],
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3+cmd",
+        "@SUM(A1)",
+        "\tx",
+        "\r=1",
+        "=",
+        "-",
+        "-5\n=1",
+        "+1+1",
+    ],
 )
 def test_formulas(text: str) -> None:
     assert escaped(text) == "'" + text

@@ -42,9 +42,11 @@ def metastore(request: pytest.FixtureRequest) -> Metastore:
 def submit(metastore: Metastore) -> Callable[..., Job]:
     """Queue one import, by default to run."""
 
-    def submit(task: JobTask = JobTask.RUN, **fields: bool) -> Job:
+    def submit(task: JobTask = JobTask.RUN, *, requires_approval: bool = False) -> Job:
         with metastore.begin() as db:
-            draft = jobs.insert_import(db, PLAN, created_by=None, **fields)
+            draft = jobs.insert_import(
+                db, PLAN, created_by=None, requires_approval=requires_approval
+            )
             return queue.enqueue(db, draft, task)
 
     return submit

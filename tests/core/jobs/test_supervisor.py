@@ -82,7 +82,7 @@ def test_a_stubborn_child_is_killed(metastore: Metastore, tmp_path: Path) -> Non
     assert supervisor.pid is None
 
 
-def test_a_child_that_cannot_stay_up_is_started_ever_later(
+def test_a_child_that_cannot_stay_up_is_started_again_and_again(
     metastore: Metastore, tmp_path: Path
 ) -> None:
     starts = tmp_path / "starts"

@@ -186,9 +186,9 @@ def test_the_parameter_may_add_approval_and_nobody_may_take_it_away(
 ) -> None:
     job = draft(ws, people.ann, GOOD, requires_approval=True)
     assert imports.start_import(ws, people.ann, job.job_id).status is JobStatus.AWAITING_APPROVAL
+    own = draft(ws, people.admin, GOOD, requires_approval=True)
+    imports.start_import(ws, people.admin, own.job_id)
     with pytest.raises(ActionDenied):  # an administrator's own import waits too
-        own = draft(ws, people.admin, GOOD, requires_approval=True)
-        imports.start_import(ws, people.admin, own.job_id)
         approvals.approve(ws, people.admin, own.job_id)
     rejected = approvals.reject(ws, people.rex, job.job_id, "not this month")
     assert rejected.status is JobStatus.CANCELLED
