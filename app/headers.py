@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.serving import workspace
 
+#: Packages whose component pages start with an inline script: the sign-in form brings one.
+COMPONENT_PACKAGES = ("extra_streamlit_components",)
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _YEAR = 365 * 24 * 3600
@@ -27,9 +30,25 @@ _YEAR = 365 * 24 * 3600
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
     """CSP sources of the inline scripts in the installed Streamlit's index page."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
-    digests = (hashlib.sha256(s.encode()).digest() for s in _INLINE_SCRIPT.findall(page))
-    return tuple(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+    return _hashes_of(Path(streamlit.__file__).parent / "static" / "index.html")
+
+
+@cache
+def component_script_hashes() -> tuple[str, ...]:
+    """CSP sources of the inline loaders in the pages of COMPONENT_PACKAGES."""
+    found: list[str] = []
+    for package in COMPONENT_PACKAGES:
+        spec = importlib.util.find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            for page in sorted(Path(folder).rglob("build/index.html")):
+                found += _hashes_of(page)
+    return tuple(found)
+
+
+def _hashes_of(page: Path) -> tuple[str, ...]:
+    scripts = _INLINE_SCRIPT.findall(page.read_text("utf-8"))
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 def content_security_policy(path: str, host: str = "") -> str:
@@ -43,7 +62,7 @@ def content_security_policy(path: str, host: str = "") -> str:
     if path.startswith(("/docs", "/openapi.json")):
         scripts = ["'self'"]
     elif path.startswith("/component/"):
-        scripts.append("'unsafe-eval'")
+        scripts += ["'unsafe-eval'", *component_script_hashes()]
     else:
         scripts += inline_script_hashes()
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 import streamlit_authenticator as stauth
+from streamlit_authenticator.models import cookie_model
 from streamlit_authenticator.utilities.exceptions import LoginError
 
 from app import serving
@@ -22,6 +24,10 @@ _FIELDS = {
     "Password": "Password",
     "Login": "Sign in",
 }
+
+# The library's own cookie can be read by every script of the page, so it is never set. Without
+# this its cookie manager would still put an empty frame above the form.
+cookie_model.stx = SimpleNamespace(CookieManager=lambda *_, **__: None)
 
 
 def show(*, wanted: str) -> None:

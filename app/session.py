@@ -77,12 +77,6 @@ def current_identity() -> Identity | None:
     )
 
 
-def current_token() -> str | None:
-    """The session token of the page load, for the use cases that end or renew it."""
-    secure = workspace().settings.secure_cookies
-    return st.context.cookies.get(cookie_name(secure=secure))
-
-
 def credential_of(connection: HTTPConnection, *, secure: bool) -> Credential:
     """What the request shows: a bearer token if it has one, else the cookie."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")

@@ -8,6 +8,7 @@ that compares an exported table with `expected_rows()` compares it with the sour
     BAD_CELLS                        what must be found wrong in it, where, by which check
     repair(text)                     the rejects file with every bad cell put right
     expected_rows()                  the finished table in canonical text
+    exported_rows(text)              an exported CSV, to be compared with expected_cells()
 """
 
 from __future__ import annotations
@@ -190,6 +191,20 @@ def repair(rejects: str) -> str:
 def expected_rows() -> dict[str, dict[str, str | None]]:
     """The finished table by line_code, every cell in canonical text."""
     return {_line_code(row): canonical for row, canonical in _canonical_rows()}
+
+
+def exported_rows(text: str) -> dict[str, dict[str, str]]:
+    """An exported CSV by line_code, as Python's csv module reads it."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return {row["line_code"]: dict(row) for row in rows}
+
+
+def expected_cells() -> dict[str, dict[str, str]]:
+    """`expected_rows` as `exported_rows` would see it: NULL is an empty cell."""
+    return {
+        code: {column: cell or "" for column, cell in row.items()}
+        for code, row in expected_rows().items()
+    }
 
 
 def _canonical_rows() -> Iterator[tuple[int, dict[str, str | None]]]:

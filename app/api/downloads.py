@@ -90,8 +90,11 @@ async def hand_over(request: Request, download: Download) -> Response:
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=download.media_type)
+    length = last - first + 1
     file = await run_in_threadpool(download.open)
-    body = _pieces(file, first, last - first + 1)
+    # Damage in the first piece is told as an error; later the connection can only be cut.
+    piece = await run_in_threadpool(_first_piece, file, first, length)
+    body = _pieces(file, piece, length)
     return StreamingResponse(body, status, headers=headers, media_type=download.media_type)
 
 
@@ -114,14 +117,20 @@ def _headers(download: Download) -> dict[str, str]:
     return headers
 
 
-async def _pieces(file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
+def _first_piece(file: BinaryIO, start: int, length: int) -> bytes:
     try:
-        await run_in_threadpool(file.seek, start)
-        while length > 0:
-            piece = await run_in_threadpool(file.read, min(_PIECE, length))
-            if not piece:
-                return
-            length -= len(piece)
+        file.seek(start)
+        return file.read(min(_PIECE, length))
+    except BaseException:
+        file.close()
+        raise
+
+
+async def _pieces(file: BinaryIO, piece: bytes, length: int) -> AsyncIterator[bytes]:
+    try:
+        while piece:
             yield piece
+            length -= len(piece)
+            piece = await run_in_threadpool(file.read, min(_PIECE, length)) if length else b""
     finally:
         file.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from core.model.access import Identity
     from core.model.check import CheckReport
     from core.model.job import Job
+    from core.model.mapping import FieldMapping, Step
+    from core.model.plan import ImportPlan
     from core.workspace import Workspace
 
 _CHUNK = 1 << 20
@@ -32,7 +35,8 @@ _COUNTS = ("rows_read", "inserted", "updated", "unchanged", "skipped", "rejected
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON list of {sourceColumn, targetColumn, transform}; without it one is proposed.",
+    help="JSON list of {sourceColumn, targetColumn, transform}; without it one is proposed, "
+    "and it is in the output of --json.",
 )
 @click.option(
     "--on-conflict",
@@ -97,8 +101,7 @@ def import_(
             on_errors=OnErrors(on_errors),
             options=options,
         )
-        if key:
-            job = _choose_key(workspace, who, job, key)
+        job = _settle(workspace, who, job, key=key, proposed=mappings is None)
         job = _run(workspace, who, job, as_json=as_json)
         saved = _save_rejects(workspace, who, job, rejects)
         if as_json:
@@ -145,10 +148,33 @@ def _draft(
     )
 
 
-def _choose_key(workspace: Workspace, who: Identity, job: Job, key: tuple[str, ...]) -> Job:
+def _settle(
+    workspace: Workspace, who: Identity, job: Job, *, key: tuple[str, ...], proposed: bool
+) -> Job:
+    """The job with the chosen key, and without proposals that change what a text holds.
+
+    A screen shows a proposed trim before anything is loaded; here nobody would see it.
+    """
     from core.usecases.imports import update_import
 
-    return update_import(workspace, who, job.job_id, key=key)
+    mappings = plan_of(job).mappings
+    exact = tuple(replace(m, steps=_without_trim(m.steps)) for m in mappings)
+    changed = exact if proposed and exact != mappings else None
+    if not key and changed is None:
+        return job
+    return update_import(workspace, who, job.job_id, key=key or None, mappings=changed)
+
+
+def _without_trim(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(step for step in steps if step.transform != "trim")
+
+
+def plan_of(job: Job) -> ImportPlan:
+    """The plan of an import job."""
+    from core.model.plan import ImportPlan
+
+    assert isinstance(job.plan, ImportPlan)
+    return job.plan
 
 
 def _run(workspace: Workspace, who: Identity, job: Job, *, as_json: bool) -> Job:
@@ -187,6 +213,7 @@ def _exit_code(job: Job) -> int:
 def _document(job: Job, rejects: Path | None) -> dict[str, Any]:
     document: dict[str, Any] = {"job_id": job.job_id, "status": job.status.value}
     document |= {name: getattr(job.counts, name) for name in _COUNTS}
+    document["mapping"] = [_mapping_document(mapping) for mapping in plan_of(job).mappings]
     if rejects:
         document["rejects"] = str(rejects)
     if failure := failure_of(job):
@@ -194,9 +221,21 @@ def _document(job: Job, rejects: Path | None) -> dict[str, Any]:
     return document
 
 
+def _mapping_document(mapping: FieldMapping) -> dict[str, Any]:
+    """One line of the mapping, in the words `--mapping` reads."""
+    steps = [{"name": s.transform, "options": s.options} for s in mapping.steps]
+    return {
+        "sourceColumn": mapping.source,
+        "targetColumn": mapping.target,
+        "transform": steps or None,
+        "skipEmpty": mapping.skip_empty,
+    }
+
+
 def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -> None:
     from core.usecases.findings import read_report
 
+    _show_mapping(plan_of(job))
     _show_problems(read_report(workspace, who, job.job_id))
     counts = [(name, f"{getattr(job.counts, name):,}") for name in _COUNTS]
     print_table(("job_id", job.job_id), [("status", job.status.value), *counts])
@@ -204,6 +243,19 @@ def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -
         click.echo(f"Rejected rows with their reasons: {rejects}")
     if failure := failure_of(job):
         click.secho(f"{failure.detail} ({failure.code})", err=True, fg="red")
+
+
+def _show_mapping(plan: ImportPlan) -> None:
+    rows = [
+        (
+            m.source,
+            m.target,
+            ", ".join(" ".join((s.transform, *s.options.values())) for s in m.steps),
+        )
+        for m in plan.mappings
+    ]
+    print_table(("column of the file", "column of the table", "transform"), rows)
+    click.echo()
 
 
 def _show_problems(report: CheckReport) -> None:

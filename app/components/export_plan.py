@@ -22,6 +22,7 @@ from core.model.table import Table
 from core.usecases import access, exports, formats, jobs, tables
 
 PREVIEW_ROWS = 50
+HINT = "Choose a table to see its columns and rows, then take what you need."
 #: From here on the screen says that it will take a while.
 LARGE = 10_000
 
@@ -29,9 +30,8 @@ LARGE = 10_000
 def export_plan(v: Visit) -> None:
     """Draw the choices; the button queues the export and leads to it."""
     with shown_and_stopped():
-        picked = table_picker(v, action=Action.EXPORT, key="export")
+        picked = table_picker(v, action=Action.EXPORT, hint=HINT, key="export")
         if picked is None:
-            st.caption("Choose a table to see its columns and rows, then take what you need.")
             return
         described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)
         allowed = access.effective_permissions(v.ws, v.who, picked.table, picked.connection)

@@ -69,7 +69,8 @@ def _counters(mappings: tuple[FieldMapping, ...], sources: int, table: Table) ->
             border=True,
             width=150,
         )
-        unused = len([c for c in table.columns if c.writable]) - len(mappings)
+        fed = {m.target for m in mappings}
+        unused = sum(c.writable and c.name not in fed for c in table.columns)
         st.metric("Table columns unused", unused, border=True, width=190)
 
 

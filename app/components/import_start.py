@@ -18,6 +18,11 @@ from core.model.job import Job
 from core.model.table import Table
 from core.usecases import access, formats, imports, tables
 
+HINT = (
+    "Choose the table that should receive the rows. You then see its columns and what they "
+    "demand, and drop the file."
+)
+
 
 def start(v: Visit, job: Job | None) -> None:
     """Draw the step; a received file becomes a draft and leads to the next step."""
@@ -25,12 +30,8 @@ def start(v: Visit, job: Job | None) -> None:
         _file_facts(job)
         return
     with shown_and_stopped():
-        picked = table_picker(v, action=Action.IMPORT, key="import")
+        picked = table_picker(v, action=Action.IMPORT, hint=HINT, key="import")
     if picked is None:
-        st.caption(
-            "Choose the table that should receive the rows. You then see its columns and "
-            "what they demand, and drop the file."
-        )
         return
     with shown_and_stopped():
         described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)

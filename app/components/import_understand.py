@@ -56,8 +56,8 @@ def _parsed(preview: FilePreview) -> None:
     st.dataframe(
         pl.DataFrame([*extra, *frame.get_columns()]),
         hide_index=True,
-        height=430,
-        row_height=30,
+        height=frames.height(len(preview.rows), most=13),
+        row_height=32,
         placeholder="NULL",
         column_config={line: st.column_config.NumberColumn(pinned=True, width=60, format="%d")},
     )

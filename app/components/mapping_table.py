@@ -118,7 +118,7 @@ _COLUMNS: list[dict[str, Any]] = [
     {
         "field": "skip",
         "headerName": "Skip",
-        "width": 62,
+        "width": 60,
         "editable": True,
         "cellDataType": "boolean",
         "headerTooltip": "An empty cell leaves the field out: the default applies, or the old "
@@ -126,7 +126,7 @@ _COLUMNS: list[dict[str, Any]] = [
     },
     {
         "headerName": "Sure",
-        "width": 64,
+        "width": 74,
         "valueGetter": _SURE,
         "valueFormatter": "value == null ? '' : Math.round(value * 100) + ' %'",
         "cellClass": "tp-number",
@@ -209,7 +209,8 @@ def _frame(
     menu: Mapping[str, tuple[Step, ...]],
 ) -> pl.DataFrame:
     chosen = {m.source: m for m in mappings}
-    targets = json.dumps({c.name: _kind(c) for c in table.columns if c.writable})
+    known = {c.name: _kind(c) for c in table.columns if c.writable}
+    targets = json.dumps({m.target: "" for m in mappings} | known)
     rows = []
     for index, suggestion in enumerate(suggestions):
         mapping = chosen.get(suggestion.source)

@@ -17,9 +17,10 @@ class Picked:
     table: str  #: `table` or `schema.table`
 
 
-def table_picker(v: Visit, *, action: Action, key: str) -> Picked | None:
+def table_picker(v: Visit, *, action: Action, hint: str, key: str) -> Picked | None:
     """Let the visitor choose among the tables open to `action`; None until one is chosen.
 
+    `hint` says what a choice leads to, while there is none.
     Raises TableportError when the connection cannot be read.
     """
     offered = [c for c in connections.list_connections(v.ws, v.who) if not c.ad_hoc]
@@ -50,6 +51,7 @@ def table_picker(v: Visit, *, action: Action, key: str) -> Picked | None:
         key=f"{key}:table:{connection}",
     )
     if table is None:
+        st.caption(hint)
         return None
     st.query_params["table"] = table
     if connection != next((c.name for c in offered if c.default), names[0]):

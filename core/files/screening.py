@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterable, Iterator
 from core.errors import InvalidFormat, UnsafeContent
 from core.files.clamd import ClamdScan
 from core.files.filenames import display_name, extension_of
-from core.files.signatures import OLE, ZIP, identify, looks_binary
+from core.model.content import JSON, OLE, XML, ZIP, Content, identify
 from core.settings import FAMILIES, family_of
 
 #: Bytes of the beginning that are looked at.
 HEAD_BYTES = 1 << 16
+
+#: What content of a family may be recognised as; YAML holds all of JSON (YAML 1.2.2, 1.2).
+_HONEST = {"xml": XML, "json": JSON, "yaml": JSON}
 
 # The test file of the European Institute for Computer Antivirus Research, in two pieces so
 # that no scanner takes this module for it.
@@ -150,18 +153,11 @@ def _compare(head: bytes, shown: str, extension: str, family: str) -> None:
     if family == "excel":
         _compare_workbook(head, shown, extension, content)
         return
-    if family == "xml" and content == "an XML document":
-        content = None
-    if content is None and looks_binary(head):
-        content = "binary data, not text"
-    if content is not None:
-        raise InvalidFormat(
-            f"{shown} is named {extension} but is {content}. Save the data as {extension} and "
-            "try again"
-        )
+    if content is not None and content != _HONEST.get(family):
+        raise InvalidFormat(f"{shown} is named {extension} but is {content.what}: {content.remedy}")
 
 
-def _compare_workbook(head: bytes, shown: str, extension: str, content: str | None) -> None:
+def _compare_workbook(head: bytes, shown: str, extension: str, content: Content | None) -> None:
     if content == ZIP or (extension == ".xls" and content == OLE):
         return
     if content == OLE:
@@ -169,7 +165,10 @@ def _compare_workbook(head: bytes, shown: str, extension: str, content: str | No
             f"{shown} is a workbook protected by a password, or an old .xls workbook renamed. "
             "Save it without a password as an .xlsx workbook and try again"
         )
-    what = content or ("empty" if not head else "not a workbook: its content looks like text")
+    if content is not None:
+        what = content.what
+    else:
+        what = "not a workbook: its content looks like text" if head else "empty"
     raise InvalidFormat(
         f"{shown} is named {extension} but is {what}. Save it as a workbook, or name it after "
         "what it holds"

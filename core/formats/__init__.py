@@ -12,11 +12,11 @@
       csv_writing     the writer
     date_formats    how dates and times are spelled in a file we write
     formulas        cells a spreadsheet would run
-    signatures      what content really is, whatever its name
     confined        the reader in a child process with limits
       parser_process  that child
       parser_frames   what the two say to each other
 
+What content surely is, whatever its name, core.model.content knows.
 A new format is one module and one line in FORMATS.
 """
 

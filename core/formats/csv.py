@@ -12,10 +12,10 @@ from core.formats.base import Batch, Format, ReadLimits, WriteOptions
 from core.formats.csv_reading import read_rows
 from core.formats.csv_writing import write_rows
 from core.formats.encoding import EncodingGuess, decode_head, guess_encoding
-from core.formats.signatures import identify
 from core.formats.sniffing import Sniffed, sniff
 from core.formats.splitting import LINE_END, Splitter
 from core.formats.text_rows import HeadText, TextRows, read_layout
+from core.model.content import identify
 from core.model.dialect import Detection, Dialect, Finding, FormatInfo
 from core.model.table import Column
 
@@ -43,9 +43,9 @@ class CsvReader:
             return None
         if not head.strip():
             raise InvalidFormat("The file is empty. Upload a file that holds at least one row.")
-        what = identify(head)
-        if what is not None:
-            raise InvalidFormat(f"The content is {what}.")
+        content = identify(head)
+        if content is not None:
+            raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
         guess = guess_encoding(head, complete=complete)
         encoding = given.encoding if given else guess.encoding
         text = decode_head(head, encoding, complete=complete)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from core.errors import InvalidRequest
+from core.model.content import unmarked_utf16
 
 #: Undecodable byte b becomes the lone surrogate MARK + b, which no decoded text can hold.
 MARK = 0xDC00
@@ -135,9 +136,13 @@ def guess_encoding(head: bytes, *, complete: bool) -> EncodingGuess:
             return EncodingGuess(
                 encoding=codec, bom=True, evidence=f"The file starts with the {name} mark."
             )
-    wide = _wide(head)
+    wide = unmarked_utf16(head)
     if wide is not None:
-        return wide
+        return EncodingGuess(
+            encoding=wide,
+            confidence=0.9,
+            evidence="There is no mark, but every second byte is NUL as in UTF-16.",
+        )
     if head.isascii():
         return EncodingGuess(
             encoding="utf-8", confidence=0.95, evidence="Every character seen is plain ASCII."
@@ -149,29 +154,6 @@ def guess_encoding(head: bytes, *, complete: bool) -> EncodingGuess:
     return EncodingGuess(
         encoding="utf-8", confidence=0.99, evidence="Every byte sequence seen is valid UTF-8."
     )
-
-
-def is_wide(head: bytes) -> bool:
-    """Is it text in UTF-16 or UTF-32, where NUL bytes are no sign of anything?"""
-    if any(head.startswith(bom) for bom, codec, _ in _BOMS if codec != "utf-8"):
-        return True
-    return _wide(head) is not None
-
-
-def _wide(head: bytes) -> EncodingGuess | None:
-    """UTF-16 without a BOM: NULs on one side of most byte pairs and hardly ever on the other."""
-    pairs = len(head) // 2
-    if pairs < 2:
-        return None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    for codec, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if many > pairs * 0.4 and few < pairs * 0.05:
-            return EncodingGuess(
-                encoding=codec,
-                confidence=0.9,
-                evidence="There is no mark, but every second byte is NUL as in UTF-16.",
-            )
-    return None
 
 
 def _legacy(head: bytes) -> EncodingGuess:

@@ -6,6 +6,7 @@
     check     violations, their severity, and the report of a whole file
     plan      an import or an export as data
     job       one plan carried out once: status, counts
+    content   what content really is, by its first bytes
     access    users, roles, actions, grants and the limits in them
     file      uploads and artifacts
     audit     who did what

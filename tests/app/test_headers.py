@@ -14,7 +14,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from app.headers import SecurityHeadersMiddleware, content_security_policy, inline_script_hashes
+from app.headers import (
+    SecurityHeadersMiddleware,
+    component_script_hashes,
+    content_security_policy,
+    inline_script_hashes,
+)
 from core.workspace import Workspace
 
 Call = Callable[..., httpx.Response]
@@ -54,6 +59,14 @@ def test_screens_run_only_their_own_scripts(path: str) -> None:
 
 def test_only_component_frames_may_compile_expressions() -> None:
     assert "'unsafe-eval'" in sources(content_security_policy("/component/x/a.js"), "script-src")
+
+
+def test_the_page_of_the_sign_in_form_runs_by_its_hash() -> None:
+    assert component_script_hashes()
+    frame = sources(content_security_policy("/component/x/index.html"), "script-src")
+    assert set(component_script_hashes()) <= frame
+    assert "'unsafe-inline'" not in frame
+    assert not set(component_script_hashes()) & sources(content_security_policy("/"), "script-src")
 
 
 def test_the_api_shows_nothing_in_a_browser() -> None:

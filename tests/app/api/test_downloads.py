@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import ClassVar
 
+import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -15,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.downloads import Unsatisfiable, content_disposition, hand_over, requested_range
+from core.errors import StorageDamaged
 from core.model.file import Download
 
 CONTENT = bytes(n % 251 for n in range(2_500_000))
@@ -139,6 +142,26 @@ def test_a_broken_download_resumes_to_the_same_bytes(ask: Ask) -> None:
     start = ask(range="bytes=0-1234566").content
     rest = ask(range="bytes=1234567-", if_range='"abc"').content
     assert start + rest == CONTENT
+
+
+class Damaged(BytesIO):
+    """Fails when it is read."""
+
+    opened: ClassVar[list[BytesIO]] = []
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.opened.append(self)
+        raise StorageDamaged("A stored file is damaged.")
+
+
+def test_damage_is_told_before_anything_is_sent() -> None:
+    download = Download(
+        filename="a", media_type="text/csv", size=9, etag='"e"', open=lambda: Damaged(b"x" * 9)
+    )
+    request = Request({"type": "http", "method": "GET", "headers": []})
+    with pytest.raises(StorageDamaged):
+        anyio.run(hand_over, request, download)
+    assert Damaged.opened[0].closed
 
 
 def test_an_empty_file_has_no_ranges() -> None:

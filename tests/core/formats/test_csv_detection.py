@@ -149,6 +149,13 @@ def test_refused(data: bytes) -> None:
         detect(data)
 
 
+def test_content_that_is_no_text_is_named_with_a_remedy() -> None:
+    with pytest.raises(InvalidFormat, match="The content is a PDF document: save the table"):
+        detect(b"%PDF-1.7\n")
+    with pytest.raises(InvalidFormat, match="The content is compressed with gzip: unpack it"):
+        detect(b"\x1f\x8b\x08\x00")
+
+
 def _load(data: bytes) -> tuple[Detection, pl.DataFrame]:
     found = detect_file(data[: 1 << 18], complete=len(data) <= 1 << 18, filename="x.csv")
     reader = by_name("csv").reader

@@ -1,0 +1,128 @@
+"""An import on the screen: each step from the address alone, and what its buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.components import mapping_table
+from core.model.job import Job, JobStatus
+from core.usecases import jobs
+from core.usecases.local import local_identity
+from core.workspace import Workspace
+
+Screen = Callable[..., AppTest]
+Make = Callable[..., Job]
+
+
+def press(shown: AppTest, label: str) -> AppTest:
+    return next(b for b in shown.button if b.label == label).click().run()
+
+
+def now(ws: Workspace, job: Job) -> Job:
+    return jobs.get_job(ws, local_identity(), job.job_id)
+
+
+def test_a_table_shows_its_schema_and_the_limits_of_the_visitor(screen: Screen) -> None:
+    shown = screen("ulla", "data_import", table="orders")
+    assert shown.selectbox[0].value == "orders"
+    metrics = {m.label: m.value for m in shown.metric}
+    assert metrics == {"Largest file": "10 MB", "Most rows": "10\u202f000"}
+    assert any("A reviewer must approve" in c.value for c in shown.caption)
+    schema = shown.dataframe[0].value
+    rules = dict(zip(schema["Column"], schema["Rules"], strict=True))
+    assert "primary key" in rules["order_id"]
+    assert "required" in rules["quantity"]
+    assert "required" not in rules["status"], "a column with a default is never required (R11)"
+
+
+def test_views_and_unwritable_tables_are_not_offered(screen: Screen) -> None:
+    shown = screen("ulla", "data_import")
+    assert shown.selectbox[0].options == ["orders"]
+
+
+def test_the_address_alone_brings_back_each_step(screen: Screen, checked: Make) -> None:
+    job = checked("mia")
+    for step, sign in (
+        ("understand", "The file's first lines"),
+        ("match", "As the table would get it"),
+        ("check", "rows with errors"),
+        ("run", "What will happen"),
+    ):
+        shown = screen("mia", "data_import", job=job.job_id, step=step)
+        assert not shown.exception
+        assert any(sign in m.value for m in shown.markdown), step
+
+
+def test_a_step_that_is_not_open_yet_is_not_entered(screen: Screen, drafted: Make) -> None:
+    shown = screen("mia", "data_import", job=drafted("mia").job_id, step="run")
+    assert any("The file's first lines" in m.value for m in shown.markdown)
+
+
+def test_an_override_is_saved_and_the_file_read_again(
+    screen: Screen, drafted: Make, ws: Workspace
+) -> None:
+    job = drafted("mia")
+    shown = screen("mia", "data_import", job=job.job_id, step="understand")
+    toggle = next(t for t in shown.toggle if "first row" in t.label)
+    toggle.set_value(False).run()
+    changed = now(ws, job)
+    assert changed.plan.dialect.header is False
+    assert any("Header row: \\*\\*no" in str(m) or "column\\_1" in str(m) for m in shown.main)
+
+
+def test_checking_shows_the_numbers_and_the_groups(screen: Screen, drafted: Make) -> None:
+    shown = screen("mia", "data_import", job=drafted("mia").job_id, step="match")
+    shown = press(shown, "Check all rows")
+    metrics = {m.label: m.value for m in shown.metric}
+    assert metrics["Rows read"] == "5"
+    assert metrics["Fine"] == "3"
+    assert metrics["With errors"] == "2"
+    groups = shown.dataframe[0].value
+    assert set(groups["Field"]) == {"quantity", "customer_email"}
+
+
+def test_no_problem_is_said_with_the_number_of_rows(screen: Screen, checked: Make) -> None:
+    job = checked("mia", "Nr,Mail,Article,Pieces,Day,Sum\n"
+                  "9001,ada.lovelace@example.com,SKU-0001,1,14/06/2026,75.84\n")  # fmt: skip
+    shown = screen("mia", "data_import", job=job.job_id, step="check")
+    assert any("0 problems in 1 row" in m.value for m in shown.markdown)
+
+
+def test_the_button_names_its_effect_and_the_result_reconciles(
+    screen: Screen, checked: Make, ws: Workspace
+) -> None:
+    job = checked("mia")
+    shown = screen("mia", "data_import", job=job.job_id, step="run")
+    shown = press(shown, "Load 3 valid rows, hold back 2")
+    assert now(ws, job).status is JobStatus.PARTIALLY_COMPLETED
+    assert any(t.value == "5 rows read = 3 inserted + 2 rejected" for t in shown.text)
+    shown = press(shown, "Fix the rejects and drop them in")
+    assert shown.selectbox[0].value == "orders"
+
+
+def test_another_conflict_choice_checks_again(screen: Screen, checked: Make, ws: Workspace) -> None:
+    first = checked("mia")
+    press(screen("mia", "data_import", job=first.job_id, step="run"),
+          "Load 3 valid rows, hold back 2")  # fmt: skip
+    second = checked("mia")
+    shown = screen("mia", "data_import", job=second.job_id, step="run")
+    assert {m.label: m.value for m in shown.metric}["To be loaded"] == "0"
+    shown.radio[0].set_value(shown.radio[0].options[2]).run()
+    assert {m.label: m.value for m in shown.metric}["To be loaded"] == "3"
+    assert now(ws, second).plan.on_conflict.value == "update"
+
+
+def test_approval_is_asked_for_and_waits(screen: Screen, checked: Make, ws: Workspace) -> None:
+    job = checked("ulla")
+    shown = screen("ulla", "data_import", job=job.job_id, step="run")
+    shown = press(shown, "Ask to load 3 valid rows, hold back 2")
+    assert now(ws, job).status is JobStatus.AWAITING_APPROVAL
+    assert any("Waiting for approval" in m.value for m in shown.markdown)
+
+
+@pytest.mark.parametrize("answer", [None, "nonsense", 3])
+def test_a_grid_that_has_not_answered_changes_nothing(answer: object) -> None:
+    assert mapping_table.read(answer, (), {}) is None
