@@ -174,10 +174,14 @@ class Visitor:
         self.page.screenshot(path=path)
         return path
 
-    def fetch(self, path: str, *, method: str = "GET") -> tuple[int, Any]:
-        """Ask the API with this window's own session."""
+    def fetch(self, path: str, *, body: Any = None) -> tuple[int, Any]:
+        """Ask the API with this window's own session: POST where there is a body."""
+        headers = {"X-Requested-With": "tableport", "Origin": self.house.url}
         answer = self._window.request.fetch(
-            self.house.url + path, method=method, headers={"X-Requested-With": "tableport"}
+            self.house.url + path,
+            method="GET" if body is None else "POST",
+            data=body,
+            headers=headers,
         )
         is_json = "json" in answer.headers.get("content-type", "")
         return answer.status, answer.json() if is_json else answer.body()

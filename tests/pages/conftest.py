@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import serving, session
+from core.formats import by_name, detect_file
+from core.formats.base import Batch, ReadLimits
+from core.formats.confined import ParserLimits
 from core.model.access import Identity, Role
+from core.model.dialect import Detection, Dialect
 from core.model.job import Job
 from core.model.mapping import FieldMapping, Step
+from core.pipeline import importing
 from core.settings import load
-from core.usecases import access, imports, jobs, local, users
+from core.usecases import access, imports, jobs, local, reading, users
 from core.usecases.demo import prepare_demo
 from core.usecases.local import local_identity
 from core.usecases.uploads import receive_upload
@@ -93,12 +100,33 @@ def ws(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
         monkeypatch.setattr(serving, "_opened", [opened])
         # No worker runs beside a test: a screen that waits for a job carries it out instead.
         monkeypatch.setattr(jobs, "wait_for_job", _carry_out)
+        # The processes that confine parsers have tests of their own; here they would be the
+        # slowest part.
+        monkeypatch.setattr(reading, "detect_confined", _detect_here)
+        monkeypatch.setattr(importing, "read_confined", _read_here)
         yield opened
 
 
 def _carry_out(ws: Workspace, who: Identity, job_id: str, *, seconds: float) -> Job:
     job = jobs.get_job(ws, who, job_id)
     return local.run_here(ws, job_id) if job.queued else job
+
+
+def _detect_here(head: bytes, *, limits: ParserLimits, **known: Any) -> Detection:
+    return detect_file(head, **known)
+
+
+def _read_here(
+    chunks: Iterator[bytes],
+    dialect: Dialect,
+    *,
+    rows: int,
+    limits: ReadLimits,
+    parser: ParserLimits,
+) -> Generator[Batch, None, None]:
+    reader = by_name(dialect.format).reader
+    assert reader is not None
+    yield from reader.read(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 def identity(ws: Workspace, username: str) -> Identity:
