@@ -68,14 +68,11 @@ def _form(wanted: str) -> None:
         st.session_state["authentication_status"] = False
     status = st.session_state.get("authentication_status")
     st.session_state["authentication_status"] = None
-    agent = st.context.headers.get("User-Agent")
     if status and typed.get("username"):
-        ticket = sessions.open_ticket(
-            ws, typed["username"], ip_address=st.context.ip_address, user_agent=agent
-        )
+        ticket = sessions.open_ticket(ws, typed["username"], **_origin())
         leave("/auth/session?" + urlencode({"ticket": ticket, "next": wanted}))
     elif typed.get("tried"):
-        _refuse(typed, agent)
+        _refuse(typed)
 
 
 def _remember_typed(controller: Any) -> dict[str, str]:
@@ -93,17 +90,21 @@ def _remember_typed(controller: Any) -> dict[str, str]:
     return typed
 
 
-def _refuse(typed: dict[str, str], agent: str | None) -> None:
+def _origin() -> dict[str, str | None]:
+    """Where the visitor comes from, for the audit trail."""
+    return {
+        "ip_address": st.context.ip_address,
+        "user_agent": st.context.headers.get("User-Agent"),
+    }
+
+
+def _refuse(typed: dict[str, str]) -> None:
     if not typed["username"] or not typed["password"]:
         st.caption(":orange[:material/edit:] Type your user name and your password.")
         return
     try:
         sessions.note_failed_sign_in(
-            serving.workspace(),
-            typed["username"],
-            typed["password"],
-            ip_address=st.context.ip_address,
-            user_agent=agent,
+            serving.workspace(), typed["username"], typed["password"], **_origin()
         )
     except SignInLocked:
         st.warning(

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 HEADER = ("id", "name", "email", "amount", "ordered_on", "active")
@@ -51,11 +52,12 @@ def report(title: str, rows: int, plain: float, words: tuple[object, ...]) -> No
     command = [*map(str, words), "--table", "orders", "--json"]
 
     def run() -> None:
-        try:
-            tableport(command)
-        except SystemExit as end:
-            if end.code:
-                raise
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            try:
+                tableport(command)
+            except SystemExit as end:
+                if end.code:
+                    raise
 
     seconds = timed(run)
     print(f"{title:26} {seconds:6.2f} s   {rows / seconds:9,.0f} rows/s   {seconds / plain:.1f}")

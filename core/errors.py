@@ -14,6 +14,7 @@
     │  ├─ InvalidRequest             DATA_400
     │  └─ NotFound                   DATA_404
     ├─ Conflict                    DATA_409    the job is not in a state for this
+    │  └─ UploadIncomplete           DATA_409  bytes of an upload are missing
     ├─ NotSignedIn                 AUTH_401
     ├─ SignInLocked                AUTH_429
     ├─ ImportDenied                IMPORT_003
@@ -155,6 +156,16 @@ class Conflict(TableportError):
     code, status = "DATA_409", 409
     description = "Not possible in this state"
     solution = "Look at the job's status"
+
+
+class UploadIncomplete(Conflict):
+    """Bytes of an upload are missing: those from `wanted` on come next."""
+
+    solution = "Send the rest of the file, from the offset in the message on"
+
+    def __init__(self, detail: str, *, wanted: int) -> None:
+        super().__init__(detail)
+        self.wanted = wanted
 
 
 class NotSignedIn(TableportError):

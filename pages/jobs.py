@@ -80,10 +80,11 @@ def _list(chosen: dict[str, object]) -> bool:
             alt="Jobs",
         )
         rows = event.selection.rows
-        if rows and rows[0] < len(found):
-            picked = found[rows[0]].job_id
-            if st.query_params.get("job") != picked:
-                st.query_params["job"] = picked
+        # Only a click counts: new jobs push others to other rows while the list is refreshed.
+        if rows != st.session_state.get("jobs:rows"):
+            st.session_state["jobs:rows"] = rows
+            if rows and rows[0] < len(found):
+                st.query_params["job"] = found[rows[0]].job_id
                 st.rerun(scope="app")
         return any(job.active for job in found)
     return False

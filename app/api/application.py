@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import auth, exports, failures, health, imports, openapi, rejects, tables, uploads
+from app.api import (
+    auth,
+    exports,
+    failures,
+    health,
+    imports,
+    openapi,
+    rejects,
+    tables,
+    upload_parts,
+    uploads,
+)
 
 api = FastAPI(
     title="Tableport",
@@ -15,7 +26,7 @@ api = FastAPI(
     redoc_url=None,
     generate_unique_id_function=openapi.operation_id,
 )
-for _module in (auth, tables, uploads, imports, rejects, exports, health):
+for _module in (auth, tables, uploads, upload_parts, imports, rejects, exports, health):
     api.include_router(_module.router)
 failures.install(api)
 openapi.install(api, prefix="/api/v1")

@@ -20,6 +20,7 @@ from core.errors import (
     NotFound,
     NotSignedIn,
     TableportError,
+    UploadIncomplete,
     every_error,
 )
 from core.model.job import Job
@@ -79,8 +80,14 @@ def answer(
         solution=error.solution,
         job_id=job_id,
     )
-    headers = {"www-authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
-    return JSONResponse(body.model_dump(), status or error.status, headers=headers)
+    shown = body.model_dump()
+    headers = {}
+    if isinstance(error, NotSignedIn):
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(error, UploadIncomplete):
+        shown["upload_offset"] = error.wanted
+        headers["upload-offset"] = str(error.wanted)
+    return JSONResponse(shown, status or error.status, headers=headers)
 
 
 async def _named(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ before or after the file.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import anyio.from_thread
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from core.errors import InvalidRequest
 
@@ -163,6 +164,12 @@ class BodyChunks:
                 break
             gathered += chunk
         return bytes(gathered)
+
+
+def pulled_until_cut(source: BodyChunks) -> Iterator[bytes]:
+    """As `pulled`, but a client that goes away only ends the stream: what came is worth keeping."""
+    with contextlib.suppress(ClientDisconnect):
+        yield from pulled(source)
 
 
 def pulled(source: IncomingForm | BodyChunks) -> Iterator[bytes]:

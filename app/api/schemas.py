@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.model.access import Identity
 from core.model.check import Violation
-from core.model.file import StoredFile
+from core.model.file import StoredFile, UploadState
 from core.model.job import Counts, Job
 from core.model.mapping import Suggestion
 from core.model.plan import ExportPlan, ImportPlan
@@ -184,6 +184,30 @@ class UploadInfo(BaseModel):
             sha256=file.sha256,
             detected_format=detected_format,
             expires_at=file.expires_at,
+        )
+
+
+class UploadProgress(BaseModel):
+    """How much of an upload in parts is here."""
+
+    upload_id: str
+    filename: str
+    received: int = Field(description="Bytes; the next part begins at this offset")
+    size: int = Field(description="Bytes, as announced")
+    done: bool = Field(description="Whether the upload_id can be used")
+    part_size: int = Field(description="Bytes; proposed for a part", examples=[8388608])
+    upload: UploadInfo | None = Field(description="The file, when done")
+
+    @classmethod
+    def of(cls, state: UploadState, part_size: int, detected_format: str | None) -> UploadProgress:
+        return cls(
+            upload_id=state.upload_id,
+            filename=state.filename,
+            received=state.received,
+            size=state.size,
+            done=state.done,
+            part_size=part_size,
+            upload=UploadInfo.of(state.file, detected_format) if state.file else None,
         )
 
 

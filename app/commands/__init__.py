@@ -6,6 +6,9 @@
     serving       serve, worker, doctor
     importing     import
     exporting     export
+    running       a job in this process, its progress, Ctrl-C
+    progress      the bar
+    pairs         name=value options and comma lists
     filters       what `export --filter` understands
     converting    convert
     users         user add | list | password | disable | enable | role

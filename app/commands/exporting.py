@@ -14,7 +14,7 @@ from app.commands.filters import read_filters
 from app.commands.home import opened
 from app.commands.output import json_option, print_json
 from app.commands.pairs import read_names, read_pairs
-from app.commands.progress import shown_progress
+from app.commands.running import run_to_its_end
 from app.commands.shell import failure_of
 
 if TYPE_CHECKING:
@@ -117,16 +117,10 @@ def _run(
     workspace: Workspace, who: Identity, plan: ExportPlan, *, quiet: bool
 ) -> tuple[Job, Download]:
     from core.usecases.exports import create_export, open_artifact
-    from core.usecases.jobs import cancel_job
-    from core.usecases.local import run_here
 
     job = create_export(workspace, who, plan)
-    try:
-        with shown_progress(f"Exporting {job.table}", quiet=quiet) as progress:
-            job = run_here(workspace, job.job_id, progress)
-    except KeyboardInterrupt:
-        cancel_job(workspace, who, job.job_id)
-        raise
+    title = f"Exporting {job.table}"
+    job = run_to_its_end(workspace, who, job.job_id, title=title, quiet=quiet)
     if failure := failure_of(job):
         raise failure
     return job, open_artifact(workspace, who, job.job_id)

@@ -13,7 +13,7 @@ import click
 from app.commands.home import opened
 from app.commands.output import json_option, print_json, print_table
 from app.commands.pairs import read_names, read_pairs
-from app.commands.progress import shown_progress
+from app.commands.running import run_to_its_end
 from app.commands.shell import FAILED, SOME_REJECTED, error_document, failure_of
 
 if TYPE_CHECKING:
@@ -179,17 +179,10 @@ def plan_of(job: Job) -> ImportPlan:
 
 def _run(workspace: Workspace, who: Identity, job: Job, *, as_json: bool) -> Job:
     from core.usecases.imports import start_import
-    from core.usecases.jobs import cancel_job
-    from core.usecases.local import run_here
 
     start_import(workspace, who, job.job_id)
-    try:
-        with shown_progress(f"Importing into {job.table}", quiet=as_json) as progress:
-            return run_here(workspace, job.job_id, progress)
-    except KeyboardInterrupt:
-        # Nobody shall take the job over and finish what was just stopped.
-        cancel_job(workspace, who, job.job_id)
-        raise
+    title = f"Importing into {job.table}"
+    return run_to_its_end(workspace, who, job.job_id, title=title, quiet=as_json)
 
 
 def _save_rejects(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 
 import click
 
@@ -27,7 +28,8 @@ def serve(host: str | None, port: int | None, demo: bool, as_json: bool) -> None
         from core.usecases.demo import prepare_demo
 
         click.echo(f"Sample files to import are in {prepare_demo(serving.workspace())}")
-    serving.serve(host, port)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how a server is told to end
+        serving.serve(host, port)
     _stopped(as_json)
 
 

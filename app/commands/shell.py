@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.commands.output import print_json
-from core.errors import TableportError, every_error
+from core.errors import InvalidRequest, TableportError, every_error
 
 if TYPE_CHECKING:
     from core.model.job import Job
@@ -44,6 +44,10 @@ class Shell(click.Group):
             # Whoever read our output has gone: nothing left to say, and no one to say it to.
             sys.stdout = None
             code = FAILED
+        except OSError as error:
+            refused = InvalidRequest(f"{error.filename}: {error.strerror}")
+            hint = "Check the path, and your rights to it"
+            code = _say(FAILED, refused.code, refused.detail, hint, as_json=as_json)
         sys.exit(code if isinstance(code, int) else 0)
 
 

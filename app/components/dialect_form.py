@@ -46,6 +46,7 @@ _OF_TEXT = ("encoding", "delimiter", "quote", "header", "skip_rows")
 _OF_FORMAT = {
     "csv": _OF_TEXT,
     "json": ("encoding", "record_path"),
+    "jsonl": ("encoding",),
     "excel": ("sheet", "header", "skip_rows"),
     "xml": ("record_path",),
     "yaml": ("record_path",),

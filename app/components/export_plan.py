@@ -23,6 +23,8 @@ from core.usecases import access, exports, formats, jobs, tables
 
 PREVIEW_ROWS = 50
 HINT = "Choose a table to see its columns and rows, then take what you need."
+#: Whoever may only look is shown the table too.
+LOOKING = (Action.EXPORT, Action.PREVIEW_EXPORT)
 #: From here on the screen says that it will take a while.
 LARGE = 10_000
 
@@ -30,7 +32,7 @@ LARGE = 10_000
 def export_plan(v: Visit) -> None:
     """Draw the choices; the button queues the export and leads to it."""
     with shown_and_stopped():
-        picked = table_picker(v, action=Action.EXPORT, hint=HINT, key="export")
+        picked = table_picker(v, actions=LOOKING, hint=HINT, key="export")
         if picked is None:
             return
         described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)
@@ -41,6 +43,9 @@ def export_plan(v: Visit) -> None:
         schema_view(described.table, key=f"{key}:schema")
     plan = _choices(described.table, picked, key)
     page = _preview(v, plan)
+    if not allowed["export_permission"]["can_export"]:
+        st.caption(":material/visibility: You may look at this table, but not export it.")
+        return
     with st.container(border=True):
         permitted = set(allowed["export_permission"]["allowed_formats"])
         offered = [f for f in formats.exportable_formats(v.ws) if f.name in permitted]

@@ -10,6 +10,7 @@ from app.components.download import download
 from app.components.failures import shown, shown_and_stopped
 from app.components.import_state import begun, checked, checking, go
 from app.components.live import live
+from app.components.pace import pace
 from app.components.rejects_grid import rejects_grid
 from app.components.visit import Visit, visit
 from core.model.job import Job, JobStatus
@@ -77,7 +78,7 @@ def _progress(job_id: str) -> None:
                 st.progress(
                     min(job.progress_percent / 100, 1.0),
                     text=f"{job.phase or text.state(job)} · {text.number(job.processed_rows)} rows "
-                    f"{text.pace(job)}",
+                    f"{pace(job)}",
                 )
                 if st.button("Cancel", icon=":material/cancel:", key="check:cancel"):
                     jobs.cancel_job(v.ws, v.who, job_id)

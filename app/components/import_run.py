@@ -11,6 +11,7 @@ from app.components.import_check import rejects_url
 from app.components.import_start import again
 from app.components.import_state import begun, go
 from app.components.live import live
+from app.components.pace import pace
 from app.components.visit import Visit, visit
 from core.model.job import Counts, Job, JobStatus
 from core.model.plan import OnConflict, OnErrors
@@ -153,8 +154,8 @@ def progress(job: Job) -> None:
         parts.append(f"{text.number(job.processed_rows)} of {text.counted(job.total_rows, 'row')}")
     elif job.processed_rows:
         parts.append(text.counted(job.processed_rows, "row"))
-    if pace := text.pace(job):
-        parts.append(pace)
+    if speed := pace(job):
+        parts.append(speed)
     line = " · ".join(text.plain(part) for part in parts)
     st.progress(min(max(job.progress_percent / 100, 0.0), 1.0), text=line)
 
@@ -179,9 +180,11 @@ def result(job: Job, *, titled: bool = True) -> None:
             st.markdown(f":{icon[1]}[{icon[0]}] **{text.state(job)}**")
         if job.error_message:
             st.text(job.error_message)
-        if counts.rows_read or job.status is not JobStatus.FAILED:
+        if counts.rows_read or job.status is JobStatus.COMPLETED:
             _tiles(counts)
             st.text(text.reconciled(job))
+        else:
+            st.caption("Nothing was written.")
 
 
 def _tiles(counts: Counts) -> None:
@@ -203,6 +206,10 @@ def _afterwards(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.rejects_file and job.counts.rejected:
             download("Download rejects", rejects_url(job), key="run:rejects", primary=True)
+        if job.status is JobStatus.FAILED and st.button(
+            "Change and try again", type="primary", icon=":material/tune:"
+        ):
+            go("match")
         label = "Fix the rejects and drop them in" if job.counts.rejected else "Import another file"
         if st.button(label, icon=":material/upload_file:"):
             again(plan.connection, plan.table)

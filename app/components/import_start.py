@@ -7,17 +7,20 @@ from typing import Any
 import streamlit as st
 
 from app.components import text
-from app.components.failures import shown, shown_and_stopped
+from app.components.failures import show, shown_and_stopped
 from app.components.import_state import editable, go
 from app.components.schema_view import import_limits, schema_view
 from app.components.table_picker import Picked, table_picker
-from app.components.uploader import uploader
+from app.components.uploader import Uploaded, uploader
 from app.components.visit import Visit
+from core.errors import TableportError
 from core.model.access import Action
 from core.model.job import Job
 from core.model.table import Table
 from core.usecases import access, formats, imports, tables
 
+#: How many files of this visit could not be read, and why the last one could not.
+REFUSED = "import:refused"
 HINT = (
     "Choose the table that should receive the rows. You then see its columns and what they "
     "demand, and drop the file."
@@ -30,7 +33,7 @@ def start(v: Visit, job: Job | None) -> None:
         _file_facts(job)
         return
     with shown_and_stopped():
-        picked = table_picker(v, action=Action.IMPORT, hint=HINT, key="import")
+        picked = table_picker(v, actions=(Action.IMPORT,), hint=HINT, key="import")
     if picked is None:
         return
     with shown_and_stopped():
@@ -54,26 +57,39 @@ def _drop(v: Visit, picked: Picked, allowed: dict[str, Any]) -> None:
     readable = [f for f in formats.importable_formats(v.ws) if f.name in _families(allowed)]
     extensions = tuple(e for f in readable for e in f.extensions)
     titles = ", ".join(f.title for f in readable)
+    refusals, refused = st.session_state.get(REFUSED, (0, None))
     limit = int(allowed["max_file_size_mb"] * (1 << 20))
     received = uploader(
         title="Drop a file here, or click to choose",
         hint=f"{titles} · up to {text.size(limit)}",
         extensions=extensions,
         most=limit,
-        key=f"import:file:{picked.connection}:{picked.table}",
+        key=f"import:file:{picked.connection}:{picked.table}:{refusals}",
     )
-    if received is None:
-        return
-    with shown(), st.spinner("Reading the first rows…"):
-        job = imports.draft_import(
-            v.ws,
-            v.who,
-            upload_id=received.upload_id,
-            table=picked.table,
-            connection=picked.connection,
-        )
+    if refused is not None:
+        show(refused)
+    if received is not None:
+        _draft(v, picked, received)
+
+
+def _draft(v: Visit, picked: Picked, received: Uploaded) -> None:
+    """Make a job of the file; one that cannot be read leaves a fresh drop zone and the reason."""
+    try:
+        with st.spinner("Reading the first rows…"):
+            job = imports.draft_import(
+                v.ws,
+                v.who,
+                upload_id=received.upload_id,
+                table=picked.table,
+                connection=picked.connection,
+            )
+    except TableportError as error:
+        count, _ = st.session_state.get(REFUSED, (0, None))
+        st.session_state[REFUSED] = (count + 1, error)
+    else:
+        st.session_state.pop(REFUSED, None)
         st.query_params.from_dict({"job": job.job_id, "step": "understand"})
-        st.rerun()
+    st.rerun()
 
 
 def _families(allowed: dict[str, Any]) -> set[str]:

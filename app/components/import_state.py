@@ -23,17 +23,15 @@ def current_job(v: Visit) -> Job | None:
 
 
 def editable(job: Job) -> bool:
-    """May the plan still be changed? Until it runs, and again after a failed check."""
-    if job.active:
-        return False
-    if job.status in (JobStatus.PENDING, JobStatus.VALIDATED):
-        return True
-    return job.status is JobStatus.FAILED and job.task is not JobTask.RUN
+    """May the plan still be changed? Until it runs, and again after a failure."""
+    drafts = (JobStatus.PENDING, JobStatus.VALIDATED, JobStatus.FAILED)
+    return not job.active and job.status in drafts
 
 
 def begun(job: Job) -> bool:
     """Has writing been asked for?"""
-    return job.task is JobTask.RUN and not editable(job)
+    drafts = (JobStatus.PENDING, JobStatus.VALIDATED)
+    return job.task is JobTask.RUN and (job.active or job.status not in drafts)
 
 
 def checked(job: Job) -> bool:
@@ -88,7 +86,7 @@ def steps(job: Job | None) -> list[Step]:
             title="Match",
             note=text.counted(len(plan.mappings), "column") + " mapped",
             open=free,
-            done=checked(job) or begun(job),
+            done=checking(job) or checked(job) or begun(job),
         ),
         Step(
             name="check",
@@ -116,4 +114,4 @@ def _check_note(job: Job) -> str:
     total = int(job.validation_results.get("totalRows") or 0)
     if wrong:
         return f"{text.number(wrong)} of {text.counted(total, 'row')} wrong"
-    return f"{text.counted(total, 'row')}, none wrong"
+    return f"{text.counted(total, 'row')} fine"

@@ -28,11 +28,12 @@ def understand(v: Visit, job: Job) -> None:
             st.rerun()
     for warning in preview.detection.warnings:
         st.warning(text.plain(warning), icon=":material/warning:")
-    left, right = st.columns([2, 3], gap="medium")
-    with left, st.container(border=True, height="stretch"):
-        st.markdown("**The file's first lines**")
-        lines = preview.detection.first_lines[:16]
-        st.code("\n".join(lines) or " ", language=None, line_numbers=True)
+    lines = preview.detection.first_lines[:16]
+    left, right = st.columns([2, 3], gap="medium") if lines else (None, st.container())
+    if left is not None:
+        with left, st.container(border=True, height="stretch"):
+            st.markdown("**The file's first lines**")
+            st.code("\n".join(lines), language=None, line_numbers=True)
     with right, st.container(border=True, height="stretch"):
         _parsed(preview)
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components import screens, text
+from app.components.pace import pace
 from core.model.job import Job
 
 
@@ -45,8 +46,8 @@ def _line(job: Job) -> str:
         parts.append(text.plain(job.phase or "waiting for a worker"))
         if job.processed_rows:
             parts.append(text.counted(job.processed_rows, "row"))
-        if pace := text.pace(job):
-            parts.append(pace)
+        if speed := pace(job):
+            parts.append(speed)
     elif job.counts.rows_read:
         parts.append(text.plain(text.reconciled(job)))
     elif job.processed_rows:

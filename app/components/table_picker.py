@@ -17,8 +17,8 @@ class Picked:
     table: str  #: `table` or `schema.table`
 
 
-def table_picker(v: Visit, *, action: Action, hint: str, key: str) -> Picked | None:
-    """Let the visitor choose among the tables open to `action`; None until one is chosen.
+def table_picker(v: Visit, *, actions: tuple[Action, ...], hint: str, key: str) -> Picked | None:
+    """Let the visitor choose among the tables open to any of `actions`; None until one is chosen.
 
     `hint` says what a choice leads to, while there is none.
     Raises TableportError when the connection cannot be read.
@@ -37,8 +37,13 @@ def table_picker(v: Visit, *, action: Action, hint: str, key: str) -> Picked | N
         connection = left.selectbox(
             "Connection", names, index=names.index(connection), key=f"{key}:connection"
         )
-    found = tables.list_tables(v.ws, v.who, connection, action=action)
-    labels = [t.label for t in found if not (t.is_view and action is Action.IMPORT)]
+    open_tables = [
+        table
+        for action in actions
+        for table in tables.list_tables(v.ws, v.who, connection, action=action)
+        if not (table.is_view and action is Action.IMPORT)
+    ]
+    labels = sorted({t.label for t in open_tables})
     if not labels:
         _nothing(v, "No table is open to you here", "Ask an administrator for a grant.")
         return None

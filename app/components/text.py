@@ -128,21 +128,6 @@ def short_id(job_id: str) -> str:
     return job_id[:8]
 
 
-def pace(job: Job, now: datetime | None = None) -> str:
-    """`24 000 rows/s · 12 s left`, as far as it can be told; else an empty string."""
-    if not job.running or job.started_at is None or not job.processed_rows:
-        return ""
-    begun = job.started_at if job.started_at.tzinfo else job.started_at.replace(tzinfo=UTC)
-    spent = ((now or datetime.now(UTC)) - begun).total_seconds()
-    if spent <= 0.5:
-        return ""
-    rate = job.processed_rows / spent
-    words = f"{number(round(rate))} rows/s"
-    if job.total_rows and job.total_rows > job.processed_rows:
-        words += f" · {seconds((job.total_rows - job.processed_rows) / rate)} left"
-    return words
-
-
 def reconciled(job: Job) -> str:
     """`5 000 rows read = 4 990 inserted + 10 rejected`: every row accounted for."""
     counts = job.counts

@@ -1,6 +1,8 @@
 """The drop zone: a file goes straight to the server's own upload route, never through memory.
 
 The route answers with the id under which the file is kept, encrypted; that is all Python sees.
+A file larger than one part goes in parts: after a cut connection it goes on by itself where it
+stopped, and after a reload of the page as soon as the same file is dropped again.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+
+from core.usecases.chunked_uploads import PART_SIZE
 
 URL = "/api/v1/data/uploads"
 
@@ -35,9 +39,10 @@ _DROP = st.components.v2.component(
   <input type="file" hidden tabindex="-1">
 </div>
 <div class="busy" hidden>
-  <div class="line"><b class="name"></b><span class="figures"></span>
+  <div class="line"><b class="name"></b>
     <button type="button" class="cancel">Cancel</button></div>
   <progress max="1" value="0"></progress>
+  <span class="figures"></span>
 </div>
 <p class="message" role="status" aria-live="polite"></p>
 """,
@@ -57,10 +62,10 @@ _DROP = st.components.v2.component(
   padding: 14px 16px; }
 .line { display: flex; gap: 12px; align-items: center; font-size: 13.5px; }
 .name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.figures { margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums;
-  opacity: .8; }
-button { font: inherit; color: inherit; background: none; cursor: pointer; padding: 4px 10px;
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
+.figures { font-size: 13px; font-variant-numeric: tabular-nums; opacity: .8; }
+button { margin-left: auto; font: inherit; color: inherit; background: none; cursor: pointer;
+  padding: 4px 10px; border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius); }
 button:hover { border-color: var(--st-primary-color); }
 progress { width: 100%; height: 6px; margin: 12px 0 2px; appearance: none; border: 0; }
 progress::-webkit-progress-bar { background: var(--st-secondary-background-color);
@@ -69,17 +74,63 @@ progress::-webkit-progress-value { background: var(--st-primary-color); border-r
 progress::-moz-progress-bar { background: var(--st-primary-color); border-radius: 3px; }
 .message { margin: 8px 2px 0; font-size: 13.5px; color: var(--st-red-color);
   white-space: pre-line; }
+.message[data-kind="note"] { color: inherit; opacity: .8; }
 .message:empty { display: none; }
 [hidden] { display: none !important; }
 """,
     js="""
+const QUIET = 30000          // ms without progress after which a connection counts as lost
+const CHECKING = 120000      // ms the server may take once it has everything
+const MOST_TRIES = 20, LONGEST_PAUSE = 15000
+const PLACE = 'tableport:upload:', DAY = 86400000
 const megabytes = n => (n / 1048576).toFixed(n < 10485760 ? 1 : 0) + ' MB'
+const left = s => s < 90 ? Math.ceil(s) + ' s left' : Math.ceil(s / 60) + ' min left'
+const pause = ms => new Promise(done => setTimeout(done, ms))
 const words = (text, fallback) => {
   try {
     const body = JSON.parse(text)
     return [body.detail || fallback, body.solution].filter(Boolean).join('\\n')
   } catch { return fallback }
 }
+// What this tab has begun and not finished. Storage may be forbidden: then nothing is resumed.
+const placeOf = file => PLACE + [file.name, file.size, file.lastModified].join('|')
+const recall = place => {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(place))
+    return found && Date.now() - found.at < DAY ? found : null
+  } catch { return null }
+}
+const remember = (place, id, name) => {
+  try {
+    sessionStorage.setItem(place, JSON.stringify({ id, name, at: Date.now() }))
+  } catch { /* see above */ }
+}
+const forget = place => { try { sessionStorage.removeItem(place) } catch { /* see above */ } }
+const begun = () => {
+  try {
+    return Object.keys(sessionStorage).filter(key => key.startsWith(PLACE)).map(recall)
+      .filter(Boolean).map(found => found.name)
+  } catch { return [] }
+}
+// One request; status 0 where the connection broke, fell silent or was cancelled.
+const ask = (run, method, url, headers, body, progress) => new Promise(done => {
+  const request = run.request = new XMLHttpRequest()
+  let timer
+  const allow = ms => { clearTimeout(timer); timer = setTimeout(() => request.abort(), ms) }
+  request.open(method, url)
+  request.setRequestHeader('X-Requested-With', 'tableport')
+  for (const name in headers) request.setRequestHeader(name, headers[name])
+  request.upload.onprogress = event => { allow(QUIET); if (progress) progress(event.loaded) }
+  request.upload.onload = () => allow(CHECKING)
+  request.onloadend = () => {
+    clearTimeout(timer)
+    const offset = request.getResponseHeader('Upload-Offset')
+    done({ status: request.status, text: request.responseText,
+      offset: offset === null ? null : Number(offset) })
+  }
+  allow(QUIET)
+  request.send(body)
+})
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const find = name => parentElement.querySelector(name)
@@ -89,11 +140,94 @@ export default function (component) {
   find('.hint').textContent = data.hint
   drop.setAttribute('aria-label', data.title + '. ' + data.hint)
   input.accept = data.accept
-  const idle = text => {
-    busy.hidden = true; drop.hidden = false; message.textContent = text || ''; input.value = ''
+  const say = (text, kind) => { message.textContent = text; message.dataset.kind = kind || 'error' }
+  const idle = (text, kind) => {
+    busy.hidden = true; drop.hidden = false; say(text || '', kind); input.value = ''
+  }
+  const finish = upload => {
+    figures.textContent = 'Reading…'
+    setTriggerValue('uploaded', upload)
+  }
+  const meter = (file, from) => {
+    const since = performance.now()
+    return at => {
+      bar.value = at / file.size
+      if (at >= file.size) { figures.textContent = 'Checking…'; return }
+      const pace = (at - from) / ((performance.now() - since) / 1000 + 0.001)
+      figures.textContent = megabytes(at) + ' of ' + megabytes(file.size) +
+        (pace > 0 ? ' · ' + megabytes(pace) + '/s · ' + left((file.size - at) / pace) : '')
+    }
+  }
+  const sendWhole = async (file, run) => {
+    const answer = await ask(run, 'POST', data.url, { 'X-Filename': encodeURIComponent(file.name),
+      'Content-Type': 'application/octet-stream' }, file, meter(file, 0))
+    if (run.cancelled) return
+    if (answer.status === 0) return idle('The connection was lost. Drop the file again.')
+    if (answer.status < 300) return finish(JSON.parse(answer.text))
+    idle(words(answer.text, 'The upload failed (' + answer.status + ').'))
+  }
+  // Part after part; after a break the server is asked where to go on (offset null).
+  const sendParts = async (file, run) => {
+    const place = placeOf(file), known = recall(place)
+    let offset = known ? null : 0, show = null, tries = 0, lost = 0, answer
+    run.id = known ? known.id : null
+    run.forget = () => forget(place)
+    while (!run.cancelled && drop.isConnected) {
+      const at = data.url + '/' + run.id
+      if (run.id === null) {
+        answer = await ask(run, 'POST', data.url, { 'Content-Type': 'application/json' },
+          JSON.stringify({ filename: file.name, size: file.size }))
+        if (answer.status === 201) {
+          run.id = JSON.parse(answer.text).upload_id; offset = tries = 0; show = null
+          remember(place, run.id, file.name)
+          continue
+        }
+      } else if (offset === null) {
+        answer = await ask(run, 'HEAD', at, {})
+        if (answer.status === 200) { offset = answer.offset; show = null; continue }
+      } else {
+        const end = Math.min(offset + data.part, file.size), from = offset
+        if (!show) show = meter(file, from)
+        show(from)
+        answer = await ask(run, 'PUT', at, { 'Content-Type': 'application/octet-stream',
+          'Content-Range': 'bytes ' + (from < end ? from + '-' + (end - 1) : '*') + '/' + file.size
+        }, file.slice(from, end), loaded => show(Math.min(from + loaded, end)))
+        if (answer.status === 200 || answer.status === 201) {
+          const state = JSON.parse(answer.text)
+          if (state.done) { forget(place); return finish(state.upload) }
+          offset = state.received
+          if (offset > from) tries = 0
+          else await pause(1000)
+          continue
+        }
+        if (answer.status === 409 && answer.offset !== null) { offset = answer.offset; continue }
+      }
+      if (run.cancelled) return
+      if (run.id !== null && (answer.status === 404 || answer.status === 410) && !lost++) {
+        forget(place); run.id = null  // forgotten by the server: once more from the beginning
+        continue
+      }
+      if (answer.status === 401) {
+        return idle('You are signed out. Sign in and drop the file again: the upload goes on.')
+      }
+      if (answer.status && answer.status < 500 && answer.status !== 408) {
+        forget(place)
+        return idle(words(answer.text, 'The upload failed (' + answer.status + ').'))
+      }
+      try { await file.slice(0, 1).arrayBuffer() } catch {
+        return idle('The file was changed or moved meanwhile. Drop it again.')
+      }
+      if (tries === MOST_TRIES) {
+        return idle(words(answer.text, 'The connection was lost.') +
+          '\\nDrop the file again and the upload goes on.')
+      }
+      figures.textContent = 'Connection lost, trying again…'
+      await pause(Math.min(1000 * 2 ** tries++, LONGEST_PAUSE) * (0.75 + Math.random() / 2))
+      if (run.id !== null) offset = null
+    }
   }
   const send = file => {
-    message.textContent = ''
+    say('')
     if (!file) return
     if (!file.size) return idle('The file is empty.')
     if (data.most && file.size > data.most) {
@@ -102,29 +236,19 @@ export default function (component) {
     }
     drop.hidden = true; busy.hidden = false; bar.value = 0
     find('.name').textContent = file.name
-    const request = new XMLHttpRequest(), begun = performance.now()
-    request.open('POST', data.url)
-    request.setRequestHeader('X-Requested-With', 'tableport')
-    request.setRequestHeader('X-Filename', encodeURIComponent(file.name))
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.upload.onprogress = event => {
-      bar.value = event.loaded / file.size
-      const pace = event.loaded / ((performance.now() - begun) / 1000 + 0.001)
-      figures.textContent = event.loaded >= file.size ? 'Checking…' : megabytes(event.loaded) +
-        ' of ' + megabytes(file.size) + ' · ' + megabytes(pace) + '/s'
+    const run = { cancelled: false, request: null, id: null, forget: () => {} }
+    find('.cancel').onclick = () => {
+      run.cancelled = true
+      if (run.request) run.request.abort()
+      run.forget()
+      if (run.id !== null) ask({}, 'DELETE', data.url + '/' + run.id, {})
+      idle('Upload cancelled.', 'note')
     }
-    request.onerror = () => idle('The connection was lost. Drop the file again.')
-    request.onabort = () => idle('Upload cancelled.')
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) {
-        figures.textContent = 'Reading…'
-        setTriggerValue('uploaded', JSON.parse(request.responseText))
-      } else {
-        idle(words(request.responseText, 'The upload failed (' + request.status + ').'))
-      }
-    }
-    find('.cancel').onclick = () => request.abort()
-    request.send(file)
+    return file.size > data.part ? sendParts(file, run) : sendWhole(file, run)
+  }
+  const names = begun()
+  if (busy.hidden && !message.textContent && names.length) {
+    say(names.join(', ') + ': only a part has arrived. Drop the file again and it goes on.', 'note')
   }
   drop.onclick = () => input.click()
   drop.onkeydown = event => {
@@ -155,6 +279,7 @@ def uploader(
             "hint": hint,
             "accept": ",".join(extensions),
             "most": most,
+            "part": PART_SIZE,
         },
         on_uploaded_change=_ignore,
     )

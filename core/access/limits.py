@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.model.access import Action, Grant, Identity
-from core.settings import Settings
+from core.settings import Settings, family_of
 
 _MIB = 1024 * 1024
 
@@ -98,5 +98,7 @@ def _smaller(granted: int | None, cap: int) -> int:
 
 
 def _both(granted: tuple[str, ...] | None, cap: tuple[str, ...]) -> tuple[str, ...]:
-    """Formats both allow, in the caps' order."""
-    return cap if granted is None else tuple(name for name in cap if name in granted)
+    """Formats both allow, in the caps' order; a grant of json admits all of its family (A6)."""
+    if granted is None:
+        return cap
+    return tuple(name for name in cap if name in granted or family_of(name) in granted)

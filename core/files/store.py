@@ -10,6 +10,7 @@ part of a path.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import re
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
-from core.errors import ConfigurationError, FileExpired, FileTooLarge, NotFound
+from core.errors import ConfigurationError, Conflict, FileExpired, FileTooLarge, NotFound
 from core.files.frames import FRAME, HEADER, EncryptedReader, EncryptedWriter
 
 _INCOMING = "incoming"
@@ -51,22 +52,24 @@ class FileStore:
         _private_folder(root, parents=True)
         _private_folder(root / _INCOMING)
 
-    def create(self) -> Draft:
+    def create(self, file_id: str | None = None) -> Draft:
         """Start a new file; see Draft."""
-        return Draft(self._root, self._key)
+        return Draft(self._root, self._key, file_id)
 
-    def receive(self, chunks: Iterable[bytes], *, limit: int) -> Stored:
+    def receive(self, chunks: Iterable[bytes], *, limit: int, file_id: str | None = None) -> Stored:
         """Keep what `chunks` bring, counting while they come, whatever length was announced.
 
         Args:
             chunks: the plain bytes in their order. What it raises discards the file.
             limit: most bytes to take.
+            file_id: the name to publish it under; a new one by default.
 
         Raises:
             FileTooLarge: there was more than `limit`; nothing is kept.
+            Conflict: a file of this name is being written.
             ConfigurationError: the disk is full or cannot be written.
         """
-        with self.create() as draft:
+        with self.create(file_id) as draft:
             size = 0
             for chunk in chunks:
                 size += len(chunk)
@@ -143,19 +146,22 @@ class FileStore:
 class Draft:
     """A file being written. `commit` publishes it; leaving the `with` block without discards it.
 
+    A given id can be written by one process at a time; what a killed one left is overwritten.
+
     Attributes:
         file_id: 32 hex digits, the name it will be published under.
         file: where the plain bytes go; buffered and forward-only.
     """
 
-    def __init__(self, root: Path, key: bytes) -> None:
-        self.file_id = secrets.token_hex(16)
+    def __init__(self, root: Path, key: bytes, file_id: str | None = None) -> None:
+        """Raises NotFound for what is no file id; Conflict when another writes this one."""
+        self.file_id = secrets.token_hex(16) if file_id is None else file_id
         self._root = root
+        self._target = _published(root, self.file_id)
         self._part = root / _INCOMING / f"{self.file_id}.part"
         self._open = True
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-            self._raw = os.fdopen(os.open(self._part, flags, 0o600), "wb")
+            self._raw = os.fdopen(_claimed(self._part), "wb")
         except OSError as exc:
             raise ConfigurationError(f"The file store cannot be written: {exc.strerror}") from exc
         self._encrypted = EncryptedWriter(self._raw, key, self.file_id)
@@ -170,14 +176,14 @@ class Draft:
         if not self._open:
             raise ValueError("the draft was committed or discarded before")
         self.file.close()
-        target = _published(self._root, self.file_id)
         try:
             self._raw.flush()
             os.fsync(self._raw.fileno())
+            _private_folder(self._target.parent)
+            self._part.rename(self._target)
+            # Only now: closing it lets go of the claim.
             self._raw.close()
-            _private_folder(target.parent)
-            self._part.rename(target)
-            _sync_folder(target.parent)
+            _sync_folder(self._target.parent)
         except OSError as exc:
             raise ConfigurationError(f"The file store cannot be written: {exc.strerror}") from exc
         self._open = False
@@ -210,6 +216,24 @@ def _published(root: Path, file_id: str) -> Path:
     if not _FILE_ID.fullmatch(file_id):
         raise NotFound("There is no such file")
     return root / file_id[:2] / file_id
+
+
+def _claimed(path: Path) -> int:
+    """An empty file held by one writer until it is closed, also when that writer is killed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Who held it until a moment ago may have published or discarded it since it was opened.
+        if path.stat().st_ino != os.fstat(descriptor).st_ino:
+            raise BlockingIOError
+        os.ftruncate(descriptor, 0)
+    except (BlockingIOError, FileNotFoundError):
+        os.close(descriptor)
+        raise Conflict("The file is just being written; ask again in a moment.") from None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _private_folder(path: Path, *, parents: bool = False) -> None:

@@ -10,6 +10,18 @@
       csv_blocks      the fast path: blocks proven regular, parsed by Polars
       csv_reading     the reader that joins them
       csv_writing     the writer
+    json            JSON documents and JSON Lines
+      json_detection  which of the two, and where the records stand
+      json_outline    the lists a document holds
+      json_decoding   one value: strict, numbers as spelled
+      json_text       walking through text by value, item and member
+      json_blocks     the fast path: many flat records decoded in one go
+      json_records    taking records off a document or off lines
+      json_columns    from records to columns of text
+      json_reading    the reader that joins them
+      json_writing    the writer
+    heads           what readers of text tell about the head of a file
+    batching        from pieces of rows to batches of the size asked for
     date_formats    how dates and times are spelled in a file we write
     formulas        cells a spreadsheet would run
     confined        the reader in a child process with limits
@@ -27,16 +39,27 @@ from pathlib import PurePath
 from core.errors import InvalidFormat
 from core.formats.base import Format, Reader, Writer
 from core.formats.csv import CSV
+from core.formats.json import JSON, JSON_LINES
 from core.model.dialect import Detection, Dialect
+from core.settings import family_of
 
 #: In the order in which they are asked whether a file is theirs.
-FORMATS: tuple[Format, ...] = (CSV,)
+FORMATS: tuple[Format, ...] = (JSON, JSON_LINES, CSV)
 
 #: Other words for a format (ruling A2).
-ALIASES = {"xlsx": "excel", "xls": "excel", "yml": "yaml", "tsv": "csv", "txt": "csv"}
+ALIASES = {
+    "xlsx": "excel",
+    "xls": "excel",
+    "yml": "yaml",
+    "tsv": "csv",
+    "txt": "csv",
+    "ndjson": "jsonl",
+}
 
 #: Extensions that promise a format, ours or not: content must keep the promise.
-_PROMISES = frozenset({"csv", "json", "xlsx", "xls", "excel", "xml", "yaml", "yml", "parquet"})
+_PROMISES = frozenset(
+    {"csv", "json", "jsonl", "ndjson", "xlsx", "xls", "excel", "xml", "yaml", "yml", "parquet"}
+)
 
 
 def by_name(name: str) -> Format:
@@ -90,7 +113,8 @@ def _reader_of(name: str) -> tuple[Reader, ...]:
 def _check_promise(filename: str, found: str) -> None:
     extension = PurePath(filename.replace("\\", "/")).suffix.lower().removeprefix(".")
     promised = ALIASES.get(extension, extension)
-    if extension in _PROMISES and promised != found:
+    kept = promised == found or family_of(promised) == family_of(found)
+    if extension in _PROMISES and not kept:
         raise InvalidFormat(
             f"The file is named .{extension}, but its content is {found}. "
             f"Rename it to .{found}, or save it again as {extension}."

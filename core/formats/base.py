@@ -41,6 +41,7 @@ class WriteOptions:
     dialect: Dialect
     date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
     escape_formulas: bool = True  #: rulings A16, A41
+    pretty: bool = False  #: laid out for people to read, where the format has a choice
 
 
 class Reader(Protocol):

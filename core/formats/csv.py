@@ -11,12 +11,13 @@ from core.errors import InvalidFormat
 from core.formats.base import Batch, Format, ReadLimits, WriteOptions
 from core.formats.csv_reading import read_rows
 from core.formats.csv_writing import write_rows
-from core.formats.encoding import EncodingGuess, decode_head, guess_encoding
+from core.formats.encoding import decode_head, guess_encoding
+from core.formats.heads import encoding_finding, encoding_warnings, first_lines
 from core.formats.sniffing import Sniffed, sniff
-from core.formats.splitting import LINE_END, Splitter
+from core.formats.splitting import Splitter
 from core.formats.text_rows import HeadText, TextRows, read_layout
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, Finding, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -28,8 +29,6 @@ INFO = FormatInfo(
     readable=True,
     writable=True,
 )
-_FIRST_LINES = 10
-_LONGEST_SHOWN = 500  # characters of a line
 
 
 class CsvReader:
@@ -61,13 +60,13 @@ class CsvReader:
         return Detection(
             dialect=dialect,
             columns=columns,
-            findings=() if given else (_encoding_finding(guess), *sniffed.findings),
+            findings=() if given else (encoding_finding(guess), *sniffed.findings),
             warnings=(
-                *(_encoding_warnings(guess) if not given else ()),
+                *(encoding_warnings(guess) if not given else ()),
                 *sniffed.warnings,
                 *warnings,
             ),
-            first_lines=_first_lines(text),
+            first_lines=first_lines(text),
         )
 
     def read(
@@ -100,33 +99,3 @@ def _columns(text: str, dialect: Dialect, complete: bool) -> tuple[tuple[str, ..
         text = text[: end + 1] if end > 0 else text
     layout = read_layout(TextRows(HeadText(text), Splitter(dialect), ReadLimits()), dialect)
     return tuple(layout.names), layout.warnings
-
-
-def _encoding_finding(guess: EncodingGuess) -> Finding:
-    return Finding(
-        name="encoding",
-        value=guess.encoding,
-        confidence=guess.confidence,
-        evidence=guess.evidence,
-    )
-
-
-def _encoding_warnings(guess: EncodingGuess) -> tuple[str, ...]:
-    if guess.sure:
-        return ()
-    return (
-        f"The encoding {guess.encoding} is a guess. {guess.evidence} "
-        "Look at accented letters in the preview, and choose another encoding if they are wrong.",
-    )
-
-
-def _first_lines(text: str) -> tuple[str, ...]:
-    lines: list[str] = []
-    start = 0
-    while len(lines) < _FIRST_LINES and start < len(text):
-        found = LINE_END.search(text, start)
-        stop, after = (found.start(), found.end()) if found else (len(text), len(text))
-        line = text[start : min(stop, start + _LONGEST_SHOWN)]
-        lines.append(line.encode("utf-8", "replace").decode("utf-8"))
-        start = after
-    return tuple(lines)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import polars as pl
 
-from core.errors import TooManyRowsToImport
-from core.formats.base import FLAW, LINE, ROW, Batch, ReadLimits
+from core.formats.base import FLAW, LINE, Batch, ReadLimits
+from core.formats.batching import Piece, batched
 from core.formats.csv_blocks import apply_nulls, parse_block, suits
 from core.formats.encoding import MARK, DecodedText
 from core.formats.splitting import LOOK_AHEAD, Record, Splitter
@@ -32,18 +32,12 @@ def read_rows(
     layout = read_layout(text_rows, dialect)
     text_rows.splitter = Splitter(dialect, width=len(layout.names), look_ahead=look_ahead)
     pieces = _pieces(text_rows, dialect, layout, limits)
-    yield from _batches(pieces, layout, rows, limits)
-
-
-class _Piece(NamedTuple):
-    frame: pl.DataFrame  # LINE, FLAW and the cells
-    ignored: int
-    bytes_read: int
+    yield from batched(pieces, layout.names, rows=rows, limits=limits, ignored=layout.ignored)
 
 
 def _pieces(
     rows: TextRows, dialect: Dialect, layout: Layout, limits: ReadLimits
-) -> Iterator[_Piece]:
+) -> Iterator[Piece]:
     fast = suits(dialect)
     size = _FIRST_BLOCK
     while not rows.ended():
@@ -53,7 +47,7 @@ def _pieces(
         frame = _regular(rows, end, dialect, layout.names, limits) if fast and end else None
         if frame is not None:
             rows.position = end
-            yield _Piece(frame, 0, rows.bytes_read)
+            yield Piece(frame, 0, rows.bytes_read)
         else:
             yield from _tolerant(rows, end or len(rows.text), dialect, layout.names)
 
@@ -76,7 +70,7 @@ def _line_ends(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) -> Iterator[_Piece]:
+def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) -> Iterator[Piece]:
     """The rows up to `end` of the text, or a little further, one by one."""
     while rows.position < end and not rows.ended():
         builder = _FrameBuilder(dialect, names)
@@ -89,7 +83,7 @@ def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) 
             else:
                 suspect = _SUSPECT.search(rows.text, start, record.end) is not None
                 builder.add(record, line, suspect=suspect)
-        yield _Piece(builder.frame(), ignored, rows.bytes_read)
+        yield Piece(builder.frame(), ignored, rows.bytes_read)
 
 
 class _FrameBuilder:
@@ -160,32 +154,3 @@ def _ragged(cells: Sequence[str], width: int) -> str:
     if len(cells) > width:
         sentence += ": left over " + ", ".join(repr(cell) for cell in cells[width:])
     return sentence
-
-
-def _batches(
-    pieces: Iterator[_Piece], layout: Layout, rows: int, limits: ReadLimits
-) -> Iterator[Batch]:
-    """Frames of exactly `rows` rows but the last, numbered from 1."""
-    held: list[pl.DataFrame] = []
-    count = done = bytes_read = 0
-    ignored = layout.ignored
-    empty = _FrameBuilder(Dialect(), layout.names).frame()
-    for piece in pieces:
-        bytes_read = piece.bytes_read
-        ignored += piece.ignored
-        held.append(piece.frame)
-        count += piece.frame.height
-        if limits.max_rows is not None and done + count > limits.max_rows:
-            raise TooManyRowsToImport(f"The file has more than {limits.max_rows:,} rows.")
-        while count >= rows:
-            joined = pl.concat(held)
-            yield _numbered(joined.head(rows), done, ignored, bytes_read)
-            done, ignored, count = done + rows, 0, count - rows
-            held = [joined.slice(rows)]
-    if count or ignored or not done:
-        yield _numbered(pl.concat([*held, empty]), done, ignored, bytes_read)
-
-
-def _numbered(frame: pl.DataFrame, done: int, ignored: int, bytes_read: int) -> Batch:
-    numbers = pl.int_range(done + 1, done + 1 + frame.height, dtype=pl.Int64, eager=True)
-    return Batch(frame.insert_column(0, numbers.alias(ROW)), ignored, bytes_read)

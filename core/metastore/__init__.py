@@ -11,6 +11,7 @@
     grants       the effective grant of one user on one table
     connections  the named databases, their secrets sealed
     files        uploads and artifacts
+    parts        uploads on their way, part by part
     audit        who did what, chained and append-only
     jobrows      a job as a row, and back
     jobs         make, find, list and change jobs

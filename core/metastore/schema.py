@@ -290,6 +290,32 @@ files = sa.Table(
     sa.Index(None, "job_id"),
 )
 
+#: Uploads that come in parts and are not all here; a finished one is a row of files alone.
+partial_uploads = sa.Table(
+    "partial_uploads",
+    metadata,
+    sa.Column("upload_id", sa.CHAR(32), primary_key=True),
+    _user("owner_id"),
+    _text("filename", 500),
+    sa.Column("size", sa.BigInteger, nullable=False),  # as announced
+    _number("received", 0, sa.BigInteger),  # the sum of its parts: only ever grows
+    _created(),
+    _time("expires_at", nullable=False),
+    sa.Index(None, "expires_at"),
+    sa.Index(None, "owner_id"),
+)
+
+upload_parts = sa.Table(
+    "upload_parts",
+    metadata,
+    sa.Column(
+        "upload_id", sa.CHAR(32), sa.ForeignKey("partial_uploads.upload_id"), primary_key=True
+    ),
+    sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("file_id", sa.CHAR(32), nullable=False, unique=True),
+)
+
 audit_log = sa.Table(
     "audit_log",
     metadata,

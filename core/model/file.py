@@ -33,6 +33,22 @@ class StoredFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UploadState:
+    """How much of an upload that comes in parts is here."""
+
+    upload_id: str
+    filename: str
+    received: int  #: bytes, from the first on without a gap
+    size: int  #: bytes, as announced
+    file: StoredFile | None = None  #: the upload, once all of it is here and accepted
+
+    @property
+    def done(self) -> bool:
+        """Whether the id can be used like that of any other upload."""
+        return self.file is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Download:
     """A file about to be handed over: rights already checked."""
 

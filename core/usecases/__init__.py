@@ -5,6 +5,7 @@
     connections tables   the databases and what is in them
     formats              what can be read, written, transformed, checked
     uploads imports      a file into a table
+    chunked_uploads      an upload in parts that survives a cut connection
     exports              a table into a file
     jobs audit health    what has been done, and how the service is
     working              the worker: carries out what the others queued

@@ -274,10 +274,14 @@ def _writable(ws: Workspace, connection: str, table: str) -> Table:
 def _look(
     ws: Workspace, upload: StoredFile, overrides: Mapping[str, Any]
 ) -> tuple[Detection, pl.DataFrame]:
-    """Detect, then read the first rows with what was detected."""
+    """Detect, then read the first rows with what was detected.
+
+    The reader has the last word on the columns: it looks further than detection does.
+    """
     detection = detect(ws, upload, overrides)
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)
-    return detection, first_rows(_bare_plan(upload, detection), source, SAMPLE_ROWS)
+    frame = first_rows(_bare_plan(upload, detection), source, SAMPLE_ROWS)
+    return replace(detection, columns=_columns(frame)), frame
 
 
 def _bare_plan(upload: StoredFile, detection: Detection) -> ImportPlan:

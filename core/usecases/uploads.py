@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core.errors import ImportDenied, NotFound, TableportError
+from core.errors import FileTooLarge, ImportDenied, NotFound, TableportError, UploadIncomplete
 from core.files.filenames import display_name
 from core.files.screening import Screener
-from core.metastore import files, permissions
+from core.metastore import files, parts, permissions
 from core.model.access import IMPORT_ACTIONS
 from core.model.file import FilePurpose, StoredFile
 from core.usecases.rights import note
@@ -16,6 +16,9 @@ from core.usecases.rights import note
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import sqlalchemy as sa
+
+    from core.files.store import Stored
     from core.model.access import Identity
     from core.workspace import Workspace
 
@@ -33,24 +36,59 @@ def receive_upload(
     `limit_bytes` lowers the global limit; the local administrator has none (ruling A36). Raises
     ImportDenied, FileTooLarge, InvalidFormat or UnsafeContent; then nothing is kept.
     """
-    if not _may_upload(ws, who):
-        note(ws, who, "access_denied", details={"action": "upload"})
-        raise ImportDenied("You may not import into any table.")
+    require_may_upload(ws, who)
     name = display_name(filename)
-    limit = (1 << 62) if who.local else ws.settings.import_max_file_size
+    limit = size_limit(ws, who)
     if limit_bytes is not None:
         limit = min(limit, limit_bytes)
     try:
-        screener = Screener(
-            name,
-            allowed=ws.settings.import_allowed_extensions,
-            scan=ws.settings.import_scan_content,
-            clamd=ws.settings.clamd_socket,
-        )
-        stored = ws.uploads.receive(screener.passing(chunks), limit=limit)
+        stored = ws.uploads.receive(screener(ws, name).passing(chunks), limit=limit)
     except TableportError as refused:
-        note(ws, who, "upload_refused", details={"filename": name, "code": refused.code})
+        note_refused(ws, who, name, refused)
         raise
+    with ws.metastore.begin() as db:
+        return record(ws, who, stored, name, db=db)
+
+
+def require_may_upload(ws: Workspace, who: Identity) -> None:
+    """Whoever may import into any table may upload. Raises ImportDenied."""
+    if not _may_upload(ws, who):
+        note(ws, who, "access_denied", details={"action": "upload"})
+        raise ImportDenied("You may not import into any table.")
+
+
+def size_limit(ws: Workspace, who: Identity) -> int:
+    """Most bytes of one upload, before a grant narrows them for its table."""
+    return (1 << 62) if who.local else ws.settings.import_max_file_size
+
+
+def require_size(ws: Workspace, who: Identity, size: int) -> None:
+    """For a size told before the bytes come. Raises FileTooLarge."""
+    limit = size_limit(ws, who)
+    if size > limit:
+        raise FileTooLarge(
+            f"The file has {size / (1 << 20):,.1f} MB; the limit is {limit / (1 << 20):,.4g} MB."
+        )
+
+
+def screener(ws: Workspace, name: str, *, clamd: bool = True) -> Screener:
+    """What looks at an upload of that name. Raises InvalidFormat for its extension."""
+    return Screener(
+        name,
+        allowed=ws.settings.import_allowed_extensions,
+        scan=ws.settings.import_scan_content,
+        clamd=ws.settings.clamd_socket if clamd else None,
+    )
+
+
+def note_refused(ws: Workspace, who: Identity, name: str, refused: TableportError) -> None:
+    note(ws, who, "upload_refused", details={"filename": name, "code": refused.code})
+
+
+def record(
+    ws: Workspace, who: Identity, stored: Stored, name: str, *, db: sa.Connection
+) -> StoredFile:
+    """Make stored bytes an upload of `who`, in the caller's transaction."""
     now = datetime.now(UTC)
     upload = StoredFile(
         file_id=stored.file_id,
@@ -62,12 +100,11 @@ def receive_upload(
         created_at=now,
         expires_at=now + timedelta(hours=ws.settings.upload_retention_hours),
     )
-    with ws.metastore.begin() as db:
-        files.insert(db, upload)
-        note(
-            ws, who, "import_uploaded", db=db,
-            details={"filename": name, "file_size": stored.size},
-        )  # fmt: skip
+    files.insert(db, upload)
+    note(
+        ws, who, "import_uploaded", db=db,
+        details={"filename": name, "file_size": stored.size},
+    )  # fmt: skip
     return upload
 
 
@@ -84,8 +121,28 @@ def _may_upload(ws: Workspace, who: Identity) -> bool:
     )
 
 
+def partial_of(ws: Workspace, who: Identity, upload_id: str) -> parts.PartialUpload | None:
+    """One's own upload on its way; None when there is none, or it is somebody else's."""
+    with ws.metastore.connect() as db:
+        found = parts.find(db, upload_id)
+    if found is None or found.owner_id != who.user_id:
+        return None
+    return found
+
+
 def upload_of(ws: Workspace, who: Identity, upload_id: str) -> StoredFile:
-    """An upload of one's own. Raises NotFound for anybody else's, and for an expired one."""
+    """An upload of one's own.
+
+    Raises NotFound for anybody else's, FileExpired for an expired one, UploadIncomplete for one
+    that is not all here.
+    """
+    partial = partial_of(ws, who, upload_id)
+    if partial is not None:
+        raise UploadIncomplete(
+            f"The upload of {partial.filename} is not finished: {partial.received:,} of "
+            f"{partial.size:,} bytes are here.",
+            wanted=partial.received,
+        )
     with ws.metastore.connect() as db:
         found = files.get(db, upload_id)
     mine = who.is_admin or (found.owner_id is not None and found.owner_id == who.user_id)
@@ -95,9 +152,24 @@ def upload_of(ws: Workspace, who: Identity, upload_id: str) -> StoredFile:
 
 
 def remove_upload(ws: Workspace, who: Identity, upload_id: str) -> None:
-    """Forget an upload at once."""
+    """Forget an upload at once, finished or not. Raises NotFound or FileExpired."""
+    partial = partial_of(ws, who, upload_id)
+    if partial is not None:
+        drop_partial(ws, upload_id)
+        note(ws, who, "upload_removed", details={"filename": partial.filename})
+        return
     upload = upload_of(ws, who, upload_id)
     ws.uploads.remove(upload.file_id)
     with ws.metastore.begin() as db:
         files.mark_deleted(db, [upload.file_id])
         note(ws, who, "upload_removed", details={"filename": upload.filename}, db=db)
+
+
+def drop_partial(ws: Workspace, upload_id: str) -> bool:
+    """Forget an upload on its way and erase its parts; False if it was gone already."""
+    with ws.metastore.begin() as db:
+        orphans = parts.remove(db, upload_id)
+    # Nobody knows them any more: what a crash leaves here, the sweep of orphans takes.
+    for file_id in orphans or ():
+        ws.uploads.remove(file_id)
+    return orphans is not None

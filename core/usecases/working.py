@@ -16,8 +16,9 @@ from core.jobs.housekeeping import Tick, standard_ticks
 from core.jobs.signals import stop_signal
 from core.jobs.supervisor import Supervisor
 from core.jobs.worker import run_worker
-from core.metastore import files
+from core.metastore import files, parts
 from core.model.job import JobKind, JobTask
+from core.usecases.chunked_uploads import expire_partial_uploads
 from core.usecases.export_work import export_work
 from core.usecases.import_work import ImportWork
 from core.workspace import Workspace, open_workspace
@@ -90,10 +91,11 @@ def _file_ticks(ws: Workspace) -> tuple[Tick, ...]:
         if expired:
             with ws.metastore.begin() as db:
                 files.mark_deleted(db, [f.file_id for f in expired])
+        expire_partial_uploads(ws)
 
     def sweep() -> None:
         with ws.metastore.connect() as db:
-            known = files.live_ids(db)
+            known = files.live_ids(db) | parts.live_ids(db)
         for store in (ws.uploads, ws.artifacts):
             store.sweep_orphans(known, timedelta(hours=24))
 

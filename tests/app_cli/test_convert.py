@@ -73,3 +73,19 @@ def test_two_inputs_never_share_an_output(terminal: Terminal, tmp_path: Path) ->
 def test_an_unknown_format(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
     document = terminal.json("convert", messy, "--out-dir", tmp_path, "--to", "papyrus", code=1)
     assert document["error"]["code"] == "IMPORT_002"
+
+
+def test_a_file_without_rows(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "header.csv", tmp_path / "out.csv"
+    source.write_text("a;b\n")
+    assert terminal.json("convert", source, "-o", target, "--to", "csv")["files"][0]["rows"] == 0
+    assert target.read_text().splitlines() == ["a,b"]
+    source.write_text("")
+    failed = terminal.json("convert", source, "-o", target, "--to", "csv", code=1)
+    assert failed["error"]["code"] == "IMPORT_002"
+
+
+def test_a_folder_that_cannot_be_made(terminal: Terminal, messy: Path) -> None:
+    document = terminal.json("convert", messy, "--out-dir", messy / "x", "--to", "csv", code=1)
+    assert document["error"]["code"] == "DATA_400"
+    assert str(messy) in document["error"]["detail"]

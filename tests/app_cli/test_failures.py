@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,42 @@ def test_ctrl_c_ends_a_worker_cleanly(tmp_path: Path) -> None:
     out, errors = worker.communicate(timeout=60)
     assert (worker.returncode, json.loads(out)) == (0, {"status": "stopped"})
     assert "Traceback" not in errors
+
+
+def test_ctrl_c_ends_an_import_and_nothing_is_written(tmp_path: Path) -> None:
+    file, database, home = tmp_path / "long.csv", tmp_path / "long.db", tmp_path / "home"
+    file.write_text("id,name\n" + "".join(f"{n},name {n}\n" for n in range(400_000)))
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE long (id INTEGER NOT NULL PRIMARY KEY, name TEXT)")
+    words = ("import", file, "--connection", database, "--table", "long", "--json")
+    running = subprocess.Popen(
+        [TABLEPORT, *words],
+        env=os.environ | {"TABLEPORT_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while running.poll() is None and status_of_the_only_job(home) in (None, "PENDING"):
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    out, errors = running.communicate(timeout=60)
+    assert (running.returncode, json.loads(out)["error"]["code"]) == (130, "INTERRUPTED")
+    assert "Traceback" not in errors
+    assert status_of_the_only_job(home) == "CANCELLED"
+    assert connection.execute("SELECT count(*) FROM long").fetchone() == (0,)
+    connection.close()
+
+
+def status_of_the_only_job(home: Path) -> str | None:
+    """The state of the job in a home another process works in; None while there is none."""
+    metastore = home / "tableport.db"
+    if not metastore.exists():
+        return None
+    connection = sqlite3.connect(f"file:{metastore}?mode=ro", uri=True)
+    try:
+        found = connection.execute("SELECT status FROM import_jobs").fetchone()
+    except sqlite3.OperationalError:  # the tables are still being made
+        return None
+    finally:
+        connection.close()
+    return found[0] if found else None

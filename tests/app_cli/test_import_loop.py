@@ -131,3 +131,27 @@ def test_update_changes_what_differs(terminal: Terminal, shop: str, tmp_path: Pa
         "--option", "delimiter=;",
     )  # fmt: skip
     assert (done["updated"], done["unchanged"], done["inserted"]) == (1, 1, 0)
+
+
+def test_a_text_is_not_trimmed_unless_asked_for(
+    terminal: Terminal, shop: str, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "products.csv", tmp_path / "out.csv"
+    file.write_text("SKU,Title\nX1, Edinburgh \nX2,Leith\nX3,Oban \n")
+    done = terminal.json("import", file, "--connection", shop, "--table", "products")
+    assert [line["transform"] for line in done["mapping"]] == [None, None]
+    terminal.json(
+        "export", "--connection", shop, "--table", "products", "--filter", "sku starts_with X",
+        "-o", out,
+    )  # fmt: skip
+    with out.open(newline="") as exported_file:
+        titles = [row["title"] for row in csv.DictReader(exported_file)]
+    assert titles == [" Edinburgh ", "Leith", "Oban "]
+
+    asked = tmp_path / "mapping.json"
+    asked.write_text(json.dumps([*done["mapping"][:1], done["mapping"][1] | {"transform": "trim"}]))
+    again = terminal.json(
+        "import", file, "--connection", shop, "--table", "products", "--mapping", asked,
+        "--on-conflict", "update",
+    )  # fmt: skip
+    assert (again["updated"], again["unchanged"]) == (2, 1)

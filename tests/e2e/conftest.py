@@ -19,8 +19,6 @@ import sqlalchemy as sa
 from tests.e2e.house import House, Visitor
 from tests.order_lines import create_order_tables
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-
 CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -93,7 +91,8 @@ def chromium() -> Iterator[object]:
     )
     if path is None:
         pytest.skip("Chromium is not installed: `apt-get install chromium`")
-    with playwright_api.sync_playwright() as playwright:
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
@@ -117,7 +116,7 @@ def visitor(house: House, chromium: object, tmp_path: Path) -> Iterator[Callable
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def shop(request: pytest.FixtureRequest, house: House) -> str:
+def shop(request: pytest.FixtureRequest, house: House) -> Iterator[str]:
     """The name of a connection to a database with the order tables, order_lines empty."""
     name = f"shop on {request.param}"
     if request.param == "sqlite":
@@ -133,4 +132,5 @@ def shop(request: pytest.FixtureRequest, house: House) -> str:
     address = engine.url.render_as_string(hide_password=False)
     engine.dispose()
     house.tableport("connection", "add", name, address, "--default")
-    return name
+    yield name
+    house.tableport("connection", "remove", name)

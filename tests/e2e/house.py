@@ -170,6 +170,8 @@ class Visitor:
     def picture(self, name: str) -> Path:
         """Keep a screenshot under test-results/."""
         RESULTS.mkdir(exist_ok=True)
+        self.page.mouse.move(0, 0)
+        self.page.wait_for_timeout(1_200)  # a tooltip takes its time to go
         path = RESULTS / f"{name}-{self.scheme}.png"
         self.page.screenshot(path=path)
         return path

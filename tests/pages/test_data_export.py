@@ -52,6 +52,13 @@ def test_conditions_narrow_the_rows(screen: Screen) -> None:
     assert len(set(preview(shown)["status"])) > 1
 
 
+def test_who_may_only_look_is_shown_rows_and_no_button(screen: Screen) -> None:
+    shown = screen("vic", "data_export", table="orders")
+    assert len(preview(shown)) == 50
+    assert any("not export it" in c.value for c in shown.caption)
+    assert not [b for b in shown.button if b.label.startswith("Export")]
+
+
 def test_a_search_without_a_hit_says_so(screen: Screen) -> None:
     shown = screen("mia", "data_export", table="orders")
     next(t for t in shown.text_input if t.label == "Search").set_value("no such text").run()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components import mapping_table
+from app.components import import_start, mapping_table
+from app.components.uploader import Uploaded
 from core.model.job import Job, JobStatus
 from core.usecases import jobs
 from core.usecases.local import local_identity
@@ -121,6 +122,23 @@ def test_approval_is_asked_for_and_waits(screen: Screen, checked: Make, ws: Work
     shown = press(shown, "Ask to load 3 valid rows, hold back 2")
     assert now(ws, job).status is JobStatus.AWAITING_APPROVAL
     assert any("Waiting for approval" in m.value for m in shown.markdown)
+
+
+def test_a_file_that_cannot_be_read_leaves_the_reason_and_a_fresh_drop_zone(
+    screen: Screen, ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    answers = [Uploaded(upload_id="0" * 32, filename="a.csv", size=1, detected_format="csv")]
+
+    def drop_zone(*, key: str, **_: object) -> Uploaded | None:
+        drawn.append(key)
+        return answers.pop() if answers else None
+
+    monkeypatch.setattr(import_start, "uploader", drop_zone)
+    shown = screen("mia", "data_import", table="orders")
+    assert "DATA\\_404" in shown.error[0].value
+    assert drawn[0] != drawn[-1]
+    assert "job" not in shown.query_params
 
 
 @pytest.mark.parametrize("answer", [None, "nonsense", 3])

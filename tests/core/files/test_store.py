@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import os
@@ -21,6 +22,7 @@ import pytest
 
 from core.errors import (
     ConfigurationError,
+    Conflict,
     FileExpired,
     FileTooLarge,
     NotFound,
@@ -277,3 +279,54 @@ def test_the_store_survives_a_sweep_of_a_vanished_file(
     assert isinstance(store.open(stored.file_id), io.BufferedReader)
     monkeypatch.setattr(store, "remove", lambda _file_id: False)
     assert store.sweep_orphans(set(), timedelta(seconds=-5)) == 0
+
+
+class TestAGivenId:
+    ID = "a1" * 16
+
+    def test_is_the_name_it_is_published_under(self, store: FileStore) -> None:
+        assert store.receive([PLAIN], limit=1 << 30, file_id=self.ID).file_id == self.ID
+        assert b"".join(store.chunks(self.ID)) == PLAIN
+
+    @pytest.mark.parametrize("name", ["", "../x", "A1" * 16, "a1" * 15])
+    def test_is_never_anything_else(self, store: FileStore, root: Path, name: str) -> None:
+        with pytest.raises(NotFound):
+            store.create(name)
+        assert everything_in(root) == []
+
+    def test_is_written_by_one_at_a_time(self, store: FileStore) -> None:
+        with store.create(self.ID) as draft:
+            draft.file.write(PLAIN)
+            with pytest.raises(Conflict):
+                store.create(self.ID)
+            draft.commit()
+        assert b"".join(store.chunks(self.ID)) == PLAIN
+        with store.create(self.ID):
+            pass  # discarded: what is published stays
+        assert b"".join(store.chunks(self.ID)) == PLAIN
+        store.receive([b"new"], limit=3, file_id=self.ID)
+        assert b"".join(store.chunks(self.ID)) == b"new"
+
+    def test_what_a_killed_writer_left_is_overwritten(self, store: FileStore, root: Path) -> None:
+        left = root / "incoming" / f"{self.ID}.part"
+        left.write_bytes(bytes(3 * FRAME))
+        store.receive([b"new"], limit=3, file_id=self.ID)
+        assert b"".join(store.chunks(self.ID)) == b"new"
+        assert not left.exists()
+
+    def test_published_while_another_waits_for_it_it_is_not_emptied(
+        self, store: FileStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The other has opened the file that is renamed before it holds the lock."""
+        draft = store.create(self.ID)
+        draft.file.write(PLAIN)
+        lock = fcntl.flock
+
+        def too_late(descriptor: int, how: int) -> None:
+            draft.commit()
+            lock(descriptor, how)
+
+        monkeypatch.setattr(fcntl, "flock", too_late)
+        with pytest.raises(Conflict):
+            store.create(self.ID)
+        assert b"".join(store.chunks(self.ID)) == PLAIN

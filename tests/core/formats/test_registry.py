@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from core.errors import InvalidFormat
@@ -12,8 +15,13 @@ def test_by_name(name: str) -> None:
     assert by_name(name).name == "csv"
 
 
+@pytest.mark.parametrize(("name", "found"), [(".JSON", "json"), ("ndjson", "jsonl")])
+def test_by_other_names(name: str, found: str) -> None:
+    assert by_name(name).name == found
+
+
 def test_an_unknown_format_names_the_known() -> None:
-    with pytest.raises(InvalidFormat, match=r"'docx' is not a supported format. Supported: csv"):
+    with pytest.raises(InvalidFormat, match=r"'docx' is not a supported format. Supported: .*csv"):
         by_name("docx")
 
 
@@ -28,10 +36,18 @@ def test_every_format_keeps_the_seam() -> None:
     assert [w.info.name for w in writers()] == [f.name for f in FORMATS if f.info.writable]
 
 
-@pytest.mark.parametrize("filename", ["report.xlsx", "a/b.XML", "C:\\x.json"])
+@pytest.mark.parametrize("filename", ["report.xlsx", "a/b.XML", "C:\\x.yaml"])
 def test_a_name_that_promises_something_else(filename: str) -> None:
     with pytest.raises(InvalidFormat, match=r"its content is csv"):
         detect_file(b"a,b\n1,2\n", complete=True, filename=filename)
+
+
+def test_json_lines_may_be_named_json() -> None:
+    for filename in ("x.json", "x.jsonl", "x.ndjson", "x"):
+        found = detect_file(b'{"a":1}\n{"a":2}\n', complete=True, filename=filename)
+        assert (found.dialect.format, found.columns) == ("jsonl", ("a",))
+    with pytest.raises(InvalidFormat, match=r"named .csv, but its content is jsonl"):
+        detect_file(b'{"a":1}\n{"a":2}\n', complete=True, filename="x.csv")
 
 
 @pytest.mark.parametrize("filename", ["report.csv", "x.tsv", "x.dat", "noextension", ""])
@@ -42,3 +58,10 @@ def test_names_that_promise_nothing_else(filename: str) -> None:
 def test_a_given_format_we_do_not_know() -> None:
     with pytest.raises(InvalidFormat, match="docx"):
         detect_file(b"a", complete=True, filename="x", given=Dialect(format="docx"))
+
+
+def test_the_page_of_formats_lists_them_all() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "formats.md"
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {name: tuple(re.findall(r"`([^`]*)`", extensions)) for name, extensions in rows}
+    assert documented == {f.name: f.info.extensions for f in FORMATS}

@@ -113,7 +113,7 @@ def _restore(store: Metastore, seeds: Seeds) -> None:
             "SET LOCAL synchronous_commit = off; ALTER TABLE audit_log DISABLE TRIGGER ALL;"
             + "".join(deletes)
             + "ALTER TABLE audit_log ENABLE TRIGGER ALL;"
-            "UPDATE alembic_version SET version_num = '0002'"
+            "UPDATE alembic_version SET version_num = '0003'"
         )
         for table, rows in seeds.items():
             if rows:
