@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from core.model.access import Identity
     from core.model.check import CheckReport
     from core.model.job import Job
-    from core.model.mapping import FieldMapping, Step
+    from core.model.mapping import FieldMapping
     from core.model.plan import ImportPlan
     from core.workspace import Workspace
 
@@ -101,7 +100,10 @@ def import_(
             on_errors=OnErrors(on_errors),
             options=options,
         )
-        job = _settle(workspace, who, job, key=key, proposed=mappings is None)
+        if key:
+            from core.usecases.imports import update_import
+
+            job = update_import(workspace, who, job.job_id, key=key)
         job = _run(workspace, who, job, as_json=as_json)
         saved = _save_rejects(workspace, who, job, rejects)
         if as_json:
@@ -146,27 +148,6 @@ def _draft(
     return draft_import(
         workspace, who, upload_id=upload.file_id, table=table, connection=name, **wanted
     )
-
-
-def _settle(
-    workspace: Workspace, who: Identity, job: Job, *, key: tuple[str, ...], proposed: bool
-) -> Job:
-    """The job with the chosen key, and without proposals that change what a text holds.
-
-    A screen shows a proposed trim before anything is loaded; here nobody would see it.
-    """
-    from core.usecases.imports import update_import
-
-    mappings = plan_of(job).mappings
-    exact = tuple(replace(m, steps=_without_trim(m.steps)) for m in mappings)
-    changed = exact if proposed and exact != mappings else None
-    if not key and changed is None:
-        return job
-    return update_import(workspace, who, job.job_id, key=key or None, mappings=changed)
-
-
-def _without_trim(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(step for step in steps if step.transform != "trim")
 
 
 def plan_of(job: Job) -> ImportPlan:

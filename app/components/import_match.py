@@ -24,7 +24,9 @@ def match(v: Visit, job: Job) -> None:
     plan = text.plan_of_import(job)
     with shown_and_stopped():
         file = file_preview(v, job)
-        table = tables.describe_table(v.ws, v.who, plan.table, plan.connection).table
+        table = tables.describe_table(
+            v.ws, v.who, plan.table, plan.connection, for_import=True
+        ).table
     _counters(plan.mappings, len(file.suggestions), table)
     edited = _table(v, job, file, table)
     if edited is not None and edited != plan.mappings:

@@ -40,7 +40,9 @@ def run(v: Visit, job: Job) -> None:
 def _choices(v: Visit, job: Job) -> None:
     plan = text.plan_of_import(job)
     with shown_and_stopped():
-        table = tables.describe_table(v.ws, v.who, plan.table, plan.connection).table
+        table = tables.describe_table(
+            v.ws, v.who, plan.table, plan.connection, for_import=True
+        ).table
     key = table.conflict_key(tuple(m.target for m in plan.mappings), plan.key)
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):

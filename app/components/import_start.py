@@ -37,7 +37,9 @@ def start(v: Visit, job: Job | None) -> None:
     if picked is None:
         return
     with shown_and_stopped():
-        described = tables.describe_table(v.ws, v.who, picked.table, picked.connection)
+        described = tables.describe_table(
+            v.ws, v.who, picked.table, picked.connection, for_import=True
+        )
         allowed = access.effective_permissions(v.ws, v.who, picked.table, picked.connection)
     left, right = st.columns([5, 6], gap="medium")
     with left:

@@ -99,7 +99,11 @@ class Supervisor:
         with self._lock:
             if self._stopping.is_set():
                 return None
-            self._child = subprocess.Popen(self._command, env=self._env, stdin=subprocess.DEVNULL)
+            # A session of its own: Ctrl-C at the terminal is the server's to pass on, not the
+            # terminal's; a worker that is just starting could not yet catch it.
+            self._child = subprocess.Popen(
+                self._command, env=self._env, stdin=subprocess.DEVNULL, start_new_session=True
+            )
             return self._child
 
     def _release(self, pid: int) -> None:

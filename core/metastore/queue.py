@@ -55,6 +55,7 @@ def enqueue(
             phase="",
             error_code=None,
             error_message=None,
+            started_at=None,
             completed_at=None,
             updated_at=datetime.now(UTC),
         )

@@ -169,19 +169,21 @@ def update_import(
     require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
     _require_open(job)
     upload = upload_of(ws, who, plan.upload)
-    detection, frame = _look(ws, upload, _differences(plan, dialect))
     target = _writable(ws, job.connection, job.table)
-    if mappings is not None:
-        chosen = tuple(mappings)
-    elif detection.columns and dialect:
-        chosen = _proposed(suggest_mappings(frame, detection, target))
-    else:
-        chosen = plan.mappings
-    _check_mappings(chosen, detection.columns, target)
+    chosen = plan.mappings if mappings is None else tuple(mappings)
+    if dialect:
+        detection, frame = _look(ws, upload, _differences(plan, dialect))
+        plan = replace(plan, dialect=detection.dialect)
+        if mappings is None:
+            chosen = _proposed(suggest_mappings(frame, detection, target))
+        _check_mappings(chosen, detection.columns, target)
+    elif mappings is not None:
+        # Every edit of the mapping grid comes by here: read with what is known, detect nothing.
+        source = source_of(ws, upload.file_id, upload.size, max_rows=None)
+        _check_mappings(chosen, _columns(first_rows(plan, source, 1)), target)
     _check_key(tuple(key or ()), target)
-    changed = replace(plan, dialect=detection.dialect, mappings=chosen)
     changed = _with(
-        changed,
+        replace(plan, mappings=chosen),
         on_conflict=on_conflict,
         on_errors=on_errors,
         key=None if key is None else tuple(key),
@@ -308,8 +310,14 @@ def _check_mappings(
 
 
 def _proposed(suggestions: tuple[Suggestion, ...]) -> tuple[FieldMapping, ...]:
+    """The proposal, but for steps that change what a text holds: programs take a draft as it
+    is, and blanks at the ends of a text may be meant. A screen offers the trim with its reason."""
     return tuple(
-        FieldMapping(source=s.source, target=s.target, steps=s.steps)
+        FieldMapping(
+            source=s.source,
+            target=s.target,
+            steps=tuple(step for step in s.steps if step.transform != "trim"),
+        )
         for s in suggestions
         if s.target is not None
     )

@@ -45,14 +45,21 @@ def describe_table(
     connection: str | None = None,
     *,
     sample_rows: int = 5,
+    for_import: bool = False,
 ) -> TableDescription:
-    """A table as the caller may see it: columns they may not see are nowhere in it."""
+    """A table as the caller may see it: columns they may not see are nowhere in it.
+
+    `for_import`: every column by name, since a file is mapped to them, but no row; only for
+    those who may import.
+    """
     name = connection_name(ws, connection)
     grant = grant_for(ws, who, name, table)
     if not grant.actions & (IMPORT_ACTIONS | EXPORT_ACTIONS):
         raise NotFound(f"There is no table {table!r}.")
     engine = ws.engine(name)
     found = reflected(ws, name, table)
+    if for_import and grant.actions & IMPORT_ACTIONS:
+        return TableDescription(connection=name, table=found, grant=grant)
     visible = visible_columns(grant, found)
     may_read = bool(grant.actions & EXPORT_ACTIONS)
     sample: tuple[dict[str, str | None], ...] = ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,60 @@ import pytest
 import sqlalchemy as sa
 
 from core.databases.connect import normalise_url, open_engine
+from core.formats import by_name, detect_file
+from core.formats.base import Batch, ReadLimits
+from core.formats.confined import ParserLimits
+from core.keys import passwords
 from core.model.access import Identity, Role
+from core.model.dialect import Detection, Dialect
 from core.model.job import Job
 from core.model.plan import OnErrors
 from core.settings import Settings
-from core.usecases import access, connections, imports, local, uploads, users
+from core.usecases import access, connections, imports, local, sessions, uploads, users
 from core.workspace import Workspace, open_workspace
 from tests.order_lines import TABLE, create_order_tables
 
 LOCAL = local.local_identity()
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes as bcrypt makes them, at its least cost."""
+    monkeypatch.setattr(users, "hash_password", partial(passwords.hash_password, cost=4))
+    monkeypatch.setattr(sessions, "verify_dummy", partial(passwords.verify_dummy, cost=4))
+
+
+@pytest.fixture(autouse=True)
+def parser_at_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same readers in this process; tests that use `real_parser` start the confined one."""
+    if "real_parser" in request.fixturenames:
+        return
+    monkeypatch.setattr("core.usecases.reading.detect_confined", _detect)
+    monkeypatch.setattr("core.pipeline.importing.read_confined", _read)
+
+
+@pytest.fixture
+def real_parser() -> None:
+    """Uploads are read as in a running house: in a process of its own."""
+
+
+def _detect(head: bytes, *, limits: ParserLimits, **given: Any) -> Detection:
+    assert limits.memory_mb
+    return detect_file(head, **given)
+
+
+def _read(
+    chunks: Iterator[bytes],
+    dialect: Dialect,
+    *,
+    rows: int,
+    limits: ReadLimits,
+    parser: ParserLimits,
+) -> Generator[Batch, None, None]:
+    assert parser.memory_mb
+    reader = by_name(dialect.format).reader
+    assert reader is not None
+    yield from reader.read(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 @pytest.fixture

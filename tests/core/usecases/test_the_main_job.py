@@ -31,7 +31,7 @@ def line(code: str, *, quantity: int = 1, sku: str = "0001", note: str = "") -> 
     return f"{code},1,{sku},{quantity},2.50,2026-01-31,true,open,{note}\n"
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("shop", "real_parser")
 def test_check_load_mend_load_export(ws: Workspace, tmp_path: Path) -> None:
     content = write_order_lines(tmp_path / "lines.csv").read_bytes()
 
