@@ -12,6 +12,9 @@ from app.commands.pairs import read_pairs
 from app.commands.shell import error_document
 from core.errors import TableportError
 
+#: Odd rows shown of each file; all of them are counted.
+_SHOWN_FLAWS = 20
+
 
 @click.command()
 @click.argument(
@@ -95,10 +98,20 @@ def _convert(source: Path, target: Path, to: str, options: dict[str, str]) -> di
     from core.usecases.conversion import convert_file
 
     result: dict[str, Any] = {"input": str(source), "output": str(target)}
+    flaws: list[str] = []
+    odd = 0
+
+    def note(line: int, flaw: str) -> None:
+        nonlocal odd
+        odd += 1
+        if len(flaws) < _SHOWN_FLAWS:
+            flaws.append(f"line {line}: {flaw}")
+
     try:
-        return result | {"rows": convert_file(source, target, to=to, options=options)}
+        rows = convert_file(source, target, to=to, options=options, on_flaw=note)
     except TableportError as error:
         return result | {"error": error_document(error)}
+    return result | {"rows": rows, "odd_rows": odd, "flaws": flaws}
 
 
 def _show(result: dict[str, Any]) -> None:
@@ -107,3 +120,7 @@ def _show(result: dict[str, Any]) -> None:
         click.secho(f"{result['input']}: {error['detail']} ({error['code']})", err=True, fg="red")
     else:
         click.echo(f"{result['input']} → {result['output']}: {result['rows']:,} rows")
+        if result["odd_rows"]:
+            click.secho(f"  {result['odd_rows']:,} rows are not like the others:", err=True)
+            for flaw in result["flaws"]:
+                click.secho(f"  {flaw}", err=True, fg="yellow")

@@ -28,8 +28,8 @@ def as_text(values: pl.Series, column: Column) -> pl.Series:
         case pl.Date():
             return values.dt.strftime("%Y-%m-%d")
         case pl.Binary():
-            hexadecimal = pl.concat_str(pl.lit("\\x"), pl.col(column.name).bin.encode("hex"))
-            return values.to_frame(column.name).select(hexadecimal).to_series().alias(column.name)
+            hexadecimal = pl.concat_str(pl.lit("\\x"), pl.col("cell").bin.encode("hex"))
+            return values.to_frame("cell").select(hexadecimal).to_series().alias(column.name)
         case _:
             return values
 

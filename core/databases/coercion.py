@@ -16,6 +16,7 @@ from core.model.table import Column, Kind
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 _INT64 = 2**63
+_MOST_DIGITS = 1000
 
 
 def coerce(column: Column, value: Any, features: Features) -> Any:
@@ -30,12 +31,21 @@ def coerce(column: Column, value: Any, features: Features) -> Any:
         found = _COERCE[column.kind](value, column)
     except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
         raise InvalidRequest(f"{column.name}: {value!r} is not {_WANTED[column.kind]}") from error
-    if isinstance(found, str) and "\x00" in found and features.enforces_types:
-        raise InvalidRequest(f"{column.name}: text with a NUL character cannot be in the database")
+    if isinstance(found, str):
+        require_storable(column.name, found, features)
     if isinstance(found, Decimal) and not features.enforces_types:
         # SQLite has no decimals: it keeps, and compares, integers and floats.
-        return int(found) if found == found.to_integral_value() else float(found)
+        whole = found == found.to_integral_value() and -_INT64 <= found < _INT64
+        return int(found) if whole else float(found)
     return found
+
+
+def require_storable(what: str, text: str, features: Features) -> None:
+    """Raises InvalidRequest for text that no cell of this database can hold."""
+    if "\x00" in text and features.enforces_types:
+        raise InvalidRequest(f"{what}: text with a NUL character cannot be in the database")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidRequest(f"{what}: the text holds half a character")
 
 
 def _text(value: Any, _column: Column) -> str:
@@ -50,7 +60,7 @@ def _integer(value: Any, _column: Column) -> int:
     if isinstance(value, bool):
         raise TypeError
     number = Decimal(str(value).strip())
-    if number != number.to_integral_value() or not -_INT64 <= number < _INT64:
+    if not -_INT64 <= number < _INT64 or number != number.to_integral_value():
         raise ValueError
     return int(number)
 
@@ -59,7 +69,8 @@ def _number(value: Any, column: Column) -> Decimal | float:
     if isinstance(value, bool):
         raise TypeError
     number = Decimal(str(value).strip())
-    if not number.is_finite():
+    # A number of a thousand digits is in no table, and costs as much as it has digits.
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError
     return number if column.exact else float(number)
 

@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from core.databases.coercion import coerce
+from core.databases.coercion import coerce, require_storable
 from core.databases.features import Features
 from core.databases.names import Source
 from core.errors import InvalidColumns, InvalidRequest
@@ -54,6 +54,7 @@ def conditions(
     if search:
         if "\x00" in search:
             raise InvalidRequest("The search text holds a NUL character")
+        require_storable("search", search, source.features)
         columns = [source.table.column(name) for name in searched]
         texts = [column for column in columns if column.kind is Kind.TEXT]
         hits = [_like(source, column, Operator.CONTAINS, search) for column in texts]

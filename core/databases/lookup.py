@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from core.databases.binding import as_text, sqlite_values
 from core.databases.catalogs.postgresql import base_types
 from core.databases.features import features_of
-from core.databases.names import quote, quote_ref
+from core.databases.names import picked, quote, quote_ref
 from core.databases.refusals import translated
 from core.model.table import Column, ForeignKey, Kind, Table, TableRef
 
@@ -28,7 +28,7 @@ def existing_keys(
     """
     columns = [table.column(name) for name in key]
     with _connected(bind, table.label) as connection:
-        return _present(connection, table.ref, key, columns, frame.select(key))
+        return _present(connection, table.ref, key, columns, picked(frame, key))
 
 
 def missing_references(
@@ -44,13 +44,13 @@ def missing_references(
     rest of the file when a table refers to itself; it holds the reference's target columns.
     Boolean, as long as the frame. Raises TargetDatabaseError.
     """
-    parts = frame.select(reference.columns)
+    parts = picked(frame, reference.columns)
     columns = [table.column(name) for name in reference.columns]
     target = TableRef(name=reference.target_table, schema=reference.target_schema)
     with _connected(bind, target.label) as connection:
         found = _present(connection, target, reference.target_columns, columns, parts)
     if also is not None:
-        found |= _among(parts, also.select(reference.target_columns))
+        found |= _among(parts, picked(also, reference.target_columns))
     whole = parts.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     return (whole & ~found).alias("missing")
 
@@ -67,9 +67,12 @@ def _connected(bind: Engine | Connection, label: str) -> Iterator[Connection]:
 
 def _among(parts: pl.DataFrame, others: pl.DataFrame) -> pl.Series:
     """Is each row of `parts` among `others`? Compared by their text, so that dtypes may differ."""
-    left = parts.select(pl.all().cast(pl.String)).with_row_index(_AT)
-    right = others.select(pl.all().cast(pl.String)).unique()
-    hits = left.join(right, left_on=parts.columns, right_on=others.columns, how="semi")
+    names = [f"p{n}" for n in range(parts.width)]
+    left, right = (
+        pl.DataFrame([c.cast(pl.String).alias(n) for n, c in zip(names, side, strict=True)])
+        for side in (parts, others)
+    )
+    hits = left.with_row_index(_AT).join(right.unique(), on=names, how="semi")
     return _mask(parts.height, hits[_AT].to_list())
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement, quoted_name
 
@@ -16,6 +18,11 @@ LINE = "__line__"
 
 #: Tables of ours that may live in a target database all begin so, and are never listed.
 OWN_PREFIX = "tableport_"
+
+
+def picked(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """These columns; `select` would take names such as `*` for patterns."""
+    return pl.DataFrame([frame.get_column(name) for name in names])
 
 
 def quoted(name: str) -> quoted_name:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import polars as pl
+
 from core.formats.base import META
+
+
+def by_position(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """These columns, called `c0`, `c1`, …: Polars takes names such as `*` for patterns."""
+    return pl.DataFrame([frame.get_column(name).alias(f"c{n}") for n, name in enumerate(names)])
 
 
 def name_columns(

@@ -15,6 +15,7 @@ import polars as pl
 
 from core.errors import InvalidRequest
 from core.formats.base import WriteOptions
+from core.formats.column_names import by_position
 from core.formats.date_formats import date_pattern, format_dates
 from core.formats.encoding import plain_codec
 from core.formats.formulas import escape_formulas
@@ -37,18 +38,19 @@ def write_rows(
         raise InvalidRequest("columns: choose at least one column to write")
     date_pattern(options.date_format)
     encoder = _Encoder(dialect, columns)
-    header = pl.DataFrame({column.name: [column.name] for column in columns})
     names = [column.name for column in columns]
+    header = pl.DataFrame({f"c{n}": [name] for n, name in enumerate(names)})
     file.write(encoder.mark)
     if dialect.header:
-        cells = header.select(_quoted(pl.col(name), dialect).alias(name) for name in names)
+        cells = header.select(_quoted(pl.col(c), dialect).alias(c) for c in header.columns)
         encoder.write(cells, file, first_row=0)
-    values = [_cell(column, options) for column in columns]
+    values = [_cell(f"c{n}", column, options) for n, column in enumerate(columns)]
     written = 0
     for batch in batches:
         for frame in batch.iter_slices(_CHUNK_ROWS):
             if frame.height:
-                encoder.write(frame.select(values), file, first_row=written + 1)
+                cells = by_position(frame, names).select(values)
+                encoder.write(cells, file, first_row=written + 1)
                 written += frame.height
     return written
 
@@ -64,11 +66,11 @@ def _check(dialect: Dialect) -> None:
         raise InvalidRequest("line_end: give CR LF, LF or CR")
 
 
-def _cell(column: Column, options: WriteOptions) -> pl.Expr:
-    cell = format_dates(pl.col(column.name), column.kind, options.date_format)
+def _cell(place: str, column: Column, options: WriteOptions) -> pl.Expr:
+    cell = format_dates(pl.col(place), column.kind, options.date_format)
     if options.escape_formulas:
         cell = escape_formulas(cell, column.kind)
-    return _quoted(cell, options.dialect).alias(column.name)
+    return _quoted(cell, options.dialect).alias(place)
 
 
 def _null_text(dialect: Dialect) -> str:
@@ -133,8 +135,8 @@ class _Encoder:
     def _check_plain(self, cells: pl.DataFrame, first_row: int) -> None:
         """Without quotes a cell may hold neither the delimiter nor a line end."""
         forbidden = rf"{re.escape(self._dialect.delimiter)}|[\r\n]"
-        for name in self._names:
-            found = cells[name].str.contains(forbidden).arg_true()
+        for name, column in zip(self._names, cells, strict=True):
+            found = column.str.contains(forbidden).arg_true()
             if len(found):
                 raise InvalidRequest(
                     f"{_place(first_row + found[0], name)}: the value holds the delimiter or a "

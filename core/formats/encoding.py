@@ -25,6 +25,8 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (  # the longer first: UTF-32-LE sta
 )
 #: Spellings that mean "the BOM decides" or "write a BOM", and the plain codec behind them.
 _WITH_BOM = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+#: Spellings of single texts, not of files; some of them make half characters.
+_NO_FILES = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
 _C1 = bytes(range(0x80, 0xA0))
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
@@ -59,7 +61,7 @@ def plain_codec(encoding: str) -> tuple[str, bool]:
         text = bool(getattr(info, "_is_text_encoding", True))
     except (LookupError, ValueError):
         text = False
-    if not text:
+    if not text or info.name in _NO_FILES:
         raise InvalidRequest(
             f"encoding: {encoding!r} is not a known text encoding; "
             "try utf-8, windows-1252, iso-8859-1 or utf-16"

@@ -17,6 +17,7 @@ import polars as pl
 
 from core.errors import InvalidRequest
 from core.formats.base import WriteOptions
+from core.formats.column_names import by_position
 from core.formats.date_formats import date_pattern, format_dates
 from core.formats.encoding import plain_codec
 from core.formats.json_decoding import Decoder, NotJson, too_deep
@@ -56,7 +57,8 @@ def write_rows(
         for frame in batch.iter_slices(_CHUNK_ROWS):
             if not frame.height:
                 continue
-            text = between.join(frame.select(record).to_series().to_list())
+            cells = by_position(frame, [column.name for column in columns])
+            text = between.join(cells.select(record).to_series().to_list())
             before = between if written else "" if lines else "[\n"
             file.write(encoder.encode(before + text))
             written += frame.height
@@ -70,15 +72,14 @@ def _record(columns: Sequence[Column], options: WriteOptions, *, pretty: bool) -
     colon, comma = (": ", ",\n" + _SPACED) if pretty else (":", ",")
     start, end = (_INDENT + "{\n" + _SPACED, "\n" + _INDENT + "}") if pretty else ("{", "}")
     parts: list[pl.Expr] = []
-    for column in columns:
+    for place, column in enumerate(columns):
         key = json.dumps(column.name, ensure_ascii=False)
-        parts += [pl.lit(start + key + colon), _value(column, options)]
+        parts += [pl.lit(start + key + colon), _value(pl.col(f"c{place}"), column, options)]
         start = comma
     return pl.concat_str(*parts, pl.lit(end))
 
 
-def _value(column: Column, options: WriteOptions) -> pl.Expr:
-    cell = pl.col(column.name)
+def _value(cell: pl.Expr, column: Column, options: WriteOptions) -> pl.Expr:
     text = _quoted(format_dates(cell, column.kind, options.date_format))
     if column.kind in (Kind.INTEGER, Kind.NUMBER):
         text = pl.when(cell.str.contains(_NUMBER)).then(cell).otherwise(text)

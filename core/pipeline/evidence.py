@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The columns a rejects file adds to those of the file it came from.
-REJECT_ROW, REJECT_LINE, REJECT_REASON = "tableport_row", "tableport_line", "tableport_reason"
+ADDED = ("tableport_row", "tableport_line", "tableport_reason")
+REJECT_ROW, REJECT_LINE, REJECT_REASON = ADDED
 
 VIOLATION_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -109,12 +110,16 @@ class Evidence:
             self._write_rejects(source, reasons)
 
     def _write_rejects(self, source: pl.DataFrame, reasons: pl.DataFrame) -> None:
-        rows = source.join(reasons, left_on=ROW, right_on="row", how="inner", maintain_order="left")
-        out = rows.select(
-            pl.exclude(*META, "reason"),
-            pl.col(ROW).cast(pl.String).alias(REJECT_ROW),
-            pl.col(LINE).cast(pl.String).alias(REJECT_LINE),
-            pl.col("reason").alias(REJECT_REASON),
+        rows = source.filter(source[ROW].is_in(reasons["row"].implode()))
+        said = rows.select(pl.col(ROW).alias("row")).join(reasons, on="row", maintain_order="left")
+        out = pl.DataFrame(
+            [
+                # A rejects file that was dropped back in has these columns: they are told anew.
+                *(rows[name] for name in rows.columns if name not in {*META, *ADDED}),
+                rows[ROW].cast(pl.String).alias(REJECT_ROW),
+                rows[LINE].cast(pl.String).alias(REJECT_LINE),
+                said["reason"].alias(REJECT_REASON),
+            ]
         )
         # BOM, so that a spreadsheet opens it as UTF-8; the file's own delimiter, so that it
         # opens the way its owner is used to.

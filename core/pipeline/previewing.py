@@ -65,8 +65,11 @@ def preview_import(
     problems = gather([checked.problems, more])
     violations = as_violations(problems, frame, sources)
     # Where a transform failed there is no new text to show: show what the file has.
-    shown = mapped.frame.select(
-        pl.coalesce(pl.col(t), pl.lit(frame[sources[t]])).alias(t) for t in targets
+    shown = pl.DataFrame(
+        [
+            mapped.frame[t].zip_with(mapped.frame[t].is_not_null(), frame[sources[t]])
+            for t in targets
+        ]
     )
     return ImportPreview(
         rows=tuple(_rows(shown)),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidFormat, InvalidRequest
 from core.formats import by_name, detect_file
-from core.formats.base import META, ReadLimits, WriteOptions
+from core.formats.base import FLAW, LINE, META, ReadLimits, WriteOptions
 from core.model.dialect import Dialect
 from core.model.table import Column, Kind
 from core.usecases.import_options import parse_import_options
@@ -29,12 +30,18 @@ _ROWS = 50_000
 
 
 def convert_file(
-    source: Path, target: Path, *, to: str, options: Mapping[str, str] | None = None
+    source: Path,
+    target: Path,
+    *,
+    to: str,
+    options: Mapping[str, str] | None = None,
+    on_flaw: Callable[[int, str], None] | None = None,
 ) -> int:
     """Convert and return the number of rows. `options` override what is detected in the source.
 
-    The target appears whole or not at all. A row that is not as the others keeps the cells it
-    has. Raises InvalidFormat, InvalidRequest or TableportError of the reader.
+    The target appears whole or not at all. A row that is not as the others keeps the cells that
+    have a column; `on_flaw` is told its line and what is odd, left-over cells included. Raises
+    InvalidFormat, InvalidRequest or another InputError of the reader.
     """
     writer = by_name(to).writer
     if writer is None:
@@ -59,12 +66,18 @@ def convert_file(
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]
         chosen = WriteOptions(dialect=Dialect(format=writer.info.name), escape_formulas=False)
         with _published(target) as out:
-            return writer.write(_cells(first, batches, names), columns, out, chosen)
+            cells = _cells(chain([first], batches), names, on_flaw)
+            return writer.write(cells, columns, out, chosen)
 
 
-def _cells(first: Batch, rest: Iterator[Batch], names: list[str]) -> Iterator[pl.DataFrame]:
-    yield first.frame.select(names)
-    for batch in rest:
+def _cells(
+    batches: Iterable[Batch], names: list[str], on_flaw: Callable[[int, str], None] | None
+) -> Iterator[pl.DataFrame]:
+    for batch in batches:
+        if on_flaw is not None:
+            odd = batch.frame.select(LINE, FLAW).drop_nulls(FLAW)
+            for line, flaw in odd.iter_rows():
+                on_flaw(line, flaw)
         yield batch.frame.select(names)
 
 

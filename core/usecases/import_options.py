@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import InvalidRequest
+from core.formats import by_name
+from core.formats.encoding import plain_codec
+from core.model.dialect import Dialect
 from core.model.plan import OnConflict, OnErrors
 
 
@@ -27,6 +30,7 @@ class ImportOptions:
 
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
+_LONGEST_DELIMITER = 16  # characters
 _ENCODINGS = {"windows-1252": "cp1252", "latin1": "iso-8859-1", "latin-1": "iso-8859-1"}
 
 
@@ -57,29 +61,38 @@ def _whole(low: int, high: int) -> Callable[[str, Any], int]:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidRequest(f"{name}: a text is expected.")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise InvalidRequest(f"{name}: the text holds half a character.")
     return value
+
+
+def _format(name: str, value: Any) -> str:
+    return by_name(_text(name, value)).name
 
 
 def _encoding(name: str, value: Any) -> str:
     text = _text(name, value).lower()
     name_of_codec = _ENCODINGS.get(text, text)
     try:
-        "".encode(name_of_codec)
-    except LookupError:
+        plain_codec(name_of_codec)
+    except InvalidRequest:
         raise InvalidRequest(f"{name}: there is no encoding {value!r}.") from None
     return name_of_codec
 
 
 def _delimiter(name: str, value: Any) -> str:
     text = _text(name, value)
-    return _DELIMITERS.get(text.lower(), text)
+    text = _DELIMITERS.get(text.lower(), text)
+    if len(text) > _LONGEST_DELIMITER or any(c in text for c in "\r\n\0\ufeff"):
+        raise InvalidRequest(f"{name}: {value!r} cannot part cells.")
+    return text
 
 
 def _quote(name: str, value: Any) -> str | None:
     if value in (None, "", "none"):
         return None
     text = {"double": '"', "single": "'"}.get(str(value), str(value))
-    if len(text) != 1:
+    if len(text) != 1 or text in "\r\n\0\ufeff":
         raise InvalidRequest(f"{name}: one character is expected.")
     return text
 
@@ -87,7 +100,7 @@ def _quote(name: str, value: Any) -> str | None:
 def _words(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(value.split(","))
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
         return tuple(value)
     raise InvalidRequest(f"{name}: a list of texts is expected.")
 
@@ -120,7 +133,7 @@ def _key(name: str, value: Any) -> tuple[str, ...]:
 
 
 _DIALECT: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
-    "format": ("format", _text),
+    "format": ("format", _format),
     "has_headers": ("header", _flag),
     "header": ("header", _flag),
     "delimiter": ("delimiter", _delimiter),
@@ -139,6 +152,17 @@ _DIALECT: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "sheet_name": ("sheet", _text),
     "record_path": ("record_path", _text),
 }
+
+
+def _line_end(name: str, value: Any) -> str:
+    if value not in ("\r\n", "\n", "\r"):
+        raise InvalidRequest(f"{name}: give CR LF, LF or CR.")
+    return str(value)
+
+
+#: Fields of Dialect that matter only when writing.
+_WRITTEN: dict[str, Callable[[str, Any], Any]] = {"bom": _flag, "line_end": _line_end}
+_NULLABLE = frozenset({"quote", "escape", "sheet", "record_path"})
 _PLAN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "max_rows": ("max_rows", _whole(1, 1_000_000_000)),
     "batch_size": ("batch_rows", _whole(1, 100_000)),
@@ -154,6 +178,28 @@ _PLAN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
 }
 #: Accepted because the guide's clients send them; they ask for what is always done.
 _ALWAYS = {"validate_before_import", "trim_whitespace", "create_backup", "datetime_format"}
+
+
+def parse_dialect(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Fields of Dialect to override, each checked. Raises InvalidRequest or InvalidFormat."""
+    found: dict[str, Any] = {}
+    for name, value in (overrides or {}).items():
+        if name in _WRITTEN:
+            found[name] = _WRITTEN[name](name, value)
+        elif name not in _DIALECT or _DIALECT[name][0] != name:
+            raise InvalidRequest(f"A dialect has no {name!r}.")
+        elif value is None and name in _NULLABLE:
+            found[name] = None
+        else:
+            found[name] = _DIALECT[name][1](name, value)
+    return found
+
+
+def require_sound(dialect: Dialect) -> None:
+    """Do the choices go together? Raises InvalidRequest."""
+    for name, mark in (("quote", dialect.quote), ("escape", dialect.escape)):
+        if mark is not None and mark in dialect.delimiter:
+            raise InvalidRequest(f"{name}: {mark!r} is the delimiter, or in it.")
 
 
 def parse_import_options(document: Mapping[str, Any] | None) -> ImportOptions:

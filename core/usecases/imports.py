@@ -18,7 +18,7 @@ from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.model.table import Kind
 from core.pipeline.previewing import first_rows, preview_file
 from core.pipeline.previewing import preview_import as preview_rows
-from core.usecases.import_options import ImportOptions, parse_import_options
+from core.usecases.import_options import ImportOptions, parse_dialect, parse_import_options
 from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.reading import SAMPLE_ROWS, detect, source_of, suggest_mappings
 from core.usecases.rights import connection_name, job_of, note, require
@@ -65,7 +65,10 @@ def draft_import(
     upload = upload_of(ws, who, upload_id)
     target = _writable(ws, name, table)
     asked = parse_import_options(options)
-    detection, frame = _look(ws, upload, asked.dialect | dict(dialect or {}))
+    overrides = asked.dialect | parse_dialect(dialect)
+    detection, frame = _look(ws, upload, overrides)
+    if "header" not in overrides and _is_header(detection, frame, target):
+        detection, frame = _look(ws, upload, overrides | {"header": True})
     _check_limits(ws, who, grant, upload, detection.dialect.format)
     if mappings is None:
         chosen = _proposed(suggest_mappings(frame, detection, target))
@@ -286,6 +289,19 @@ def _look(
     return replace(detection, columns=_columns(frame)), frame
 
 
+def _is_header(detection: Detection, frame: pl.DataFrame, table: Table) -> bool:
+    """Was the first row taken for data although it names most of its columns as the table does?
+
+    Detection knows the file alone; a header such as `year,2024,2025` looks like data to it.
+    """
+    if detection.dialect.header or not frame.height:
+        return False
+    names = {name.casefold() for name in table.column_names}
+    first = [frame[name][0] or "" for name in _columns(frame)]
+    known = sum(cell.strip().casefold() in names for cell in first)
+    return known * 2 > len(first)
+
+
 def _bare_plan(upload: StoredFile, detection: Detection) -> ImportPlan:
     """A plan that only reads."""
     return ImportPlan(
@@ -348,10 +364,7 @@ def _with(plan: ImportPlan, **changes: Any) -> ImportPlan:
 def _differences(plan: ImportPlan, dialect: Mapping[str, Any] | None) -> dict[str, Any]:
     """The plan's whole dialect as overrides, so that what was chosen before stays chosen."""
     known = {f: getattr(plan.dialect, f) for f in plan.dialect.__slots__}
-    for name in dialect or {}:
-        if name not in known:
-            raise InvalidRequest(f"A dialect has no {name!r}.")
-    return known | dict(dialect or {})
+    return known | parse_dialect(dialect)
 
 
 def _check_limits(

@@ -11,6 +11,7 @@ from core.formats.confined import ParserLimits, detect_confined
 from core.mapping.suggest import SourceColumn, suggest
 from core.model.dialect import Finding
 from core.pipeline.importing import Source
+from core.usecases.import_options import require_sound
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,11 +45,12 @@ def detect(ws: Workspace, stored: StoredFile, overrides: Mapping[str, Any]) -> D
     if not chosen:
         return found
     given = replace(found.dialect, **chosen)
+    require_sound(given)
     again = detect_confined(
         head, complete=complete, filename=stored.filename, given=given, limits=limits
     )
     mine = tuple(
-        Finding(name=n, value=str(v), confidence=1.0, evidence="Chosen by you.")
+        Finding(name=n, value=str(v), confidence=1.0, evidence="Set for this import, not detected.")
         for n, v in chosen.items()
     )
     kept = tuple(f for f in found.findings if f.name not in chosen)

@@ -24,7 +24,9 @@ def test_one_file(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
     document = terminal.json("convert", messy, "-o", target, "--to", "csv")
     assert document == {
         "converted": 1,
-        "files": [{"input": str(messy), "output": str(target), "rows": 2}],
+        "files": [
+            {"input": str(messy), "output": str(target), "rows": 2, "odd_rows": 0, "flaws": []}
+        ],
     }
     assert target.read_bytes().decode("utf-8") == CLEAN
     assert not terminal.home.exists()
@@ -44,6 +46,19 @@ def test_many_files_of_which_one_fails(terminal: Terminal, messy: Path, tmp_path
     assert [("error" in file) for file in document["files"]] == [False, True, False]
     assert sorted(path.name for path in out.iterdir()) == ["last.csv.csv", "messy.txt.csv"]
     assert (out / "messy.txt.csv").read_bytes().decode("utf-8") == CLEAN
+
+
+def test_rows_unlike_the_others_are_said(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "ragged.csv", tmp_path / "out.csv"
+    source.write_text("a,b\n1,2\n3,4,5\n6\n7,8\n")
+    document = terminal.json("convert", source, "-o", target, "--to", "csv")
+    (file,) = document["files"]
+    assert (file["rows"], file["odd_rows"]) == (4, 2)
+    assert file["flaws"][0] == "line 3: 3 cells where the header has 2: left over '5'"
+    assert target.read_text().splitlines() == ["a,b", "1,2", "3,4", "6,", "7,8"]
+    said = terminal.run("convert", source, "-o", target, "--to", "csv")
+    assert "2 rows are not like the others" in said.stderr
+    assert "left over '5'" in said.stderr
 
 
 def test_words_for_people(terminal: Terminal, messy: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from core.databases.connect import begin_immediate
 from core.databases.loaders import faults, ledger, merge
 from core.databases.loaders.contract import Outcome, Target
-from core.databases.names import LINE, ROW
+from core.databases.names import LINE, ROW, picked
 from core.databases.refusals import Refusal, blames_row, reason, refusal, translated
 from core.errors import InvalidMapping, TargetDatabaseError, ValidationFailed
 from core.model.job import Counts
@@ -84,7 +84,7 @@ class Loader(ABC):
         if missing:
             raise InvalidMapping(f"The batch lacks {', '.join(sorted(missing))}")
         with translated(f"{self.target.table.label} could not be written"):
-            outcome = self._load(frame.select(ROW, LINE, *self.target.columns))
+            outcome = self._load(picked(frame, (ROW, LINE, *self.target.columns)))
         self._failed = self._failed or bool(outcome.failures)
         in_order = sorted(outcome.failures, key=lambda failure: failure.row)
         return replace(outcome, failures=tuple(in_order))

@@ -178,6 +178,24 @@ def test_a_preview_writes_nothing_and_shows_what_would_be_loaded(
     assert sqlite_shop == "shop"
 
 
+def test_a_first_row_that_names_the_tables_columns_is_a_header(
+    ws: Workspace, sqlite_shop: str
+) -> None:
+    with ws.engine(sqlite_shop).begin() as db:
+        db.exec_driver_sql(
+            'CREATE TABLE budget ("year" INTEGER PRIMARY KEY, "2024" INT, "2025" INT)'
+        )
+    job = draft(ws, LOCAL, b"year,2024,2025\n1,10,11\n2,20,21\n", table="budget")
+    assert job.plan.dialect.header
+    assert {m.source: m.target for m in job.plan.mappings} == {
+        n: n for n in ("year", "2024", "2025")
+    }
+    told = draft(
+        ws, LOCAL, b"year,2024,2025\n1,10,11\n", table="budget", options={"has_headers": False}
+    )
+    assert not told.plan.dialect.header
+
+
 def test_a_dialect_chosen_by_the_user_is_used_and_said(ws: Workspace, sqlite_shop: str) -> None:
     content = (HEADER + line("A1")).replace(",", ";").encode()
     job = draft(ws, LOCAL, content, connection=sqlite_shop)
@@ -185,5 +203,5 @@ def test_a_dialect_chosen_by_the_user_is_used_and_said(ws: Workspace, sqlite_sho
     shown = imports.read_file(ws, LOCAL, job.job_id, dialect={"delimiter": "|"})
     assert len(shown.detection.columns) == 1
     chosen = next(f for f in shown.detection.findings if f.name == "delimiter")
-    assert chosen.evidence == "Chosen by you."
+    assert chosen.evidence == "Set for this import, not detected."
     assert imports.read_file(ws, LOCAL, job.job_id).detection.dialect.delimiter == ";"
