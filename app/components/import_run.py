@@ -185,6 +185,8 @@ def result(job: Job, *, titled: bool = True) -> None:
         if counts.rows_read or job.status is JobStatus.COMPLETED:
             _tiles(counts)
             st.text(text.reconciled(job))
+            for said in job.import_results.get("notes", ()):
+                st.caption(text.plain(said))
         else:
             st.caption("Nothing was written.")
 

@@ -21,10 +21,11 @@ from core.databases.filters import conditions
 from core.databases.names import Source
 from core.databases.refusals import translated
 from core.databases.spelling import canonical, text_of_cells
-from core.errors import InvalidColumns
+from core.errors import InvalidColumns, InvalidRequest
 from core.model.plan import Filter, Sort
 from core.model.table import Column, Kind, Table
 
+_INT64 = 2**63
 _SORTED_AS_TEXT = (Kind.JSON, Kind.OTHER)  # json and point have no order on PostgreSQL
 
 
@@ -49,7 +50,7 @@ def stream_rows(
     chosen = _chosen(table, columns)
     statement = _statement(engine, table, chosen, filters, search, sort, whole_order=False)
     if limit is not None:
-        statement = statement.limit(limit)
+        statement = statement.limit(_counted("limit", limit))
     return _batches(engine, table, chosen, statement, batch_rows)
 
 
@@ -67,8 +68,9 @@ def page_rows(
     """One page of rows, for looking at; otherwise as `stream_rows`. May have no rows."""
     chosen = _chosen(table, columns)
     statement = _statement(engine, table, chosen, filters, search, sort, whole_order=True)
+    page = statement.limit(_counted("limit", limit)).offset(_counted("offset", offset))
     with translated(f"{table.label} cannot be read"), engine.connect() as connection:
-        rows = connection.execute(statement.limit(limit).offset(offset)).all()
+        rows = connection.execute(page).all()
     return _frame(rows, chosen, features_of(engine))
 
 
@@ -87,10 +89,17 @@ def count_rows(
     found = conditions(source, filters=filters, search=search, searched=searched)
     inner = sa.select(sa.literal(1)).select_from(source.clause).where(*found)
     if limit is not None:
-        inner = inner.limit(limit)
+        inner = inner.limit(_counted("limit", limit))
     statement = sa.select(sa.func.count()).select_from(inner.subquery())
     with translated(f"{table.label} cannot be read"), engine.connect() as connection:
         return int(connection.execute(statement).scalar_one())
+
+
+def _counted(name: str, number: int) -> int:
+    """SQLite takes a number below zero for no limit at all."""
+    if not 0 <= number < _INT64:
+        raise InvalidRequest(f"{name}: {number} is not a number of rows")
+    return number
 
 
 def _chosen(table: Table, columns: Iterable[str]) -> tuple[Column, ...]:
@@ -98,6 +107,8 @@ def _chosen(table: Table, columns: Iterable[str]) -> tuple[Column, ...]:
     unknown = [name for name in names if name not in table.column_names]
     if unknown:
         raise InvalidColumns(f"{table.label} has no column {', '.join(map(repr, unknown))}")
+    if len(set(names)) < len(names):
+        raise InvalidColumns(f"A column of {table.label} is named twice")
     return tuple(table.column(name) for name in names) if names else table.columns
 
 

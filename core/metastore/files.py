@@ -45,6 +45,12 @@ def get(db: sa.Connection, file_id: str) -> StoredFile:
     return _file(row)
 
 
+def belongs_to(db: sa.Connection, file_id: str, owner_id: int | None) -> bool:
+    """Is or was there such a file of this user? Says nothing about anybody else's."""
+    query = sa.select(files.c.owner_id).where(files.c.file_id == storable(file_id, 32))
+    return owner_id is not None and db.execute(query).scalar_one_or_none() == owner_id
+
+
 def of_job(db: sa.Connection, job_id: str) -> list[StoredFile]:
     """The files of a job that are not deleted, oldest first."""
     query = (

@@ -8,19 +8,20 @@ changes, and a file's own repeated keys are known before the first of them is lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
 from core.checks.problems import gather, positions
 from core.checks.run import Checker
-from core.errors import ValidationFailed
+from core.databases.loaders import Loader, Outcome, RowFailure
+from core.databases.loaders.faults import refers_to_itself
 from core.formats.base import FLAW, META, ROW, Batch, ReadLimits
 from core.formats.confined import ParserLimits, read_confined
 from core.mapping.apply import apply_mappings
 from core.model.job import Counts
-from core.model.plan import OnErrors
+from core.model.plan import OnConflict, OnErrors
 from core.pipeline.across import AcrossRows
 from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence, as_violations
 from core.pipeline.spool import read_batches, write_batch
@@ -28,7 +29,6 @@ from core.pipeline.spool import read_batches, write_batch
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
-    from core.databases.loaders import Loader, RowFailure
     from core.model.plan import ImportPlan
     from core.model.table import Table
 
@@ -47,9 +47,13 @@ class Source:
 
     def batches(self, plan: ImportPlan) -> Iterator[Batch]:
         """Batches as the confined reader yields them, at most `plan.max_rows` rows in all."""
-        left = plan.max_rows
+        left, limits = plan.max_rows, self.limits
+        if left is not None and (limits.max_rows is None or left <= limits.max_rows):
+            # Whoever asks for few rows may have them of a file with too many.
+            limits = replace(limits, max_rows=None)
+        rows = plan.batch_rows if left is None else max(1, min(plan.batch_rows, left))
         reading = read_confined(
-            self.open(), plan.dialect, rows=plan.batch_rows, limits=self.limits, parser=self.parser
+            self.open(), plan.dialect, rows=rows, limits=limits, parser=self.parser
         )
         try:
             for batch in reading:
@@ -90,7 +94,7 @@ def check_file(
     spool: BinaryIO | None,
     report: Report,
 ) -> CheckedFile:
-    """The first pass. Raises ValidationFailed when `plan.max_error_count` is passed."""
+    """The first pass; it ends early when more rows are rejected than the plan bears."""
     checker = Checker(
         table,
         tuple(m.target for m in plan.mappings),
@@ -118,7 +122,8 @@ def check_file(
         ignored += batch.ignored
         evidence.report.count(rows=batch.frame.height, ignored=batch.ignored)
         report("Checking", min(1.0, batch.bytes_read / max(1, source.size)), rows_read)
-        _give_up(plan, rejected)
+        if too_many(plan, rejected):
+            break
     return CheckedFile(
         rows_read=rows_read,
         rejected=rejected,
@@ -128,11 +133,18 @@ def check_file(
     )
 
 
-def _give_up(plan: ImportPlan, rejected: int) -> None:
-    if plan.max_error_count is not None and rejected > plan.max_error_count:
-        raise ValidationFailed(
-            f"More than {plan.max_error_count:,} rows were rejected; nothing was written."
-        )
+def too_many(plan: ImportPlan, rejected: int) -> bool:
+    """Have more rows been rejected than the plan bears?"""
+    return plan.max_error_count is not None and rejected > plan.max_error_count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What the second pass did."""
+
+    counts: Counts
+    failures: tuple[RowFailure, ...]  #: rows that only the database could refuse
+    stopped: bool  #: too much failed for this plan: nothing may be committed
 
 
 def load_spool(
@@ -141,39 +153,107 @@ def load_spool(
     spool: BinaryIO,
     loader: Loader,
     report: Report,
-) -> tuple[Counts, tuple[RowFailure, ...]]:
+) -> Loaded:
     """The second pass, in the loader's transaction, which is left open for the caller to end.
 
-    Returns the counts and the rows only the database could refuse. When the plan is to stop on
-    errors it ends with the first batch that has such a row, and nothing can be committed.
+    When the plan is to stop on errors, or after so many, it ends with the batch that says so.
     """
-    failures: list[RowFailure] = []
-    inserted = updated = unchanged = skipped = loaded = 0
-    accepted = max(1, checked.rows_read - checked.rejected)
+    done, orphans = Outcome(), _Orphans(loader)
+    loaded, accepted = 0, max(1, checked.rows_read - checked.rejected)
     replaced = checked.superseded.implode()
     for frame in read_batches(spool):
         kept = frame.filter(~pl.col(ROW).is_in(replaced)) if len(checked.superseded) else frame
-        outcome = loader.load(kept)
-        failures.extend(outcome.failures)
-        if failures and plan.on_errors is OnErrors.STOP:
-            return nothing_written(checked, len(failures)), tuple(failures)
-        inserted += outcome.inserted
-        updated += outcome.updated
-        unchanged += outcome.unchanged
-        skipped += outcome.skipped + frame.height - kept.height
+        done += Outcome(skipped=frame.height - kept.height)
+        done += orphans.set_aside(kept, _load(plan, checked, loader, kept))
+        if _stops(plan, checked, done):
+            return Loaded(counts=nothing_written(checked, len(done.failures)),
+                          failures=done.failures, stopped=True)  # fmt: skip
         loaded += frame.height
         report("Loading", loaded / accepted, loaded)
-        _give_up(plan, checked.rejected + len(failures))
+    done += orphans.settle(lambda frame: _load(plan, checked, loader, frame))
+    if _stops(plan, checked, done):
+        return Loaded(counts=nothing_written(checked, len(done.failures)),
+                      failures=done.failures, stopped=True)  # fmt: skip
     counts = Counts(
         rows_read=checked.rows_read,
-        inserted=inserted,
-        updated=updated,
-        unchanged=unchanged,
-        skipped=skipped,
-        rejected=checked.rejected + len(failures),
+        inserted=done.inserted,
+        updated=done.updated,
+        unchanged=done.unchanged,
+        skipped=done.skipped,
+        rejected=checked.rejected + len(done.failures),
         ignored=checked.ignored,
     )
-    return counts, tuple(failures)
+    return Loaded(counts=counts, failures=done.failures, stopped=False)
+
+
+def _stops(plan: ImportPlan, checked: CheckedFile, done: Outcome) -> bool:
+    if done.failures and plan.on_errors is OnErrors.STOP:
+        return True
+    return too_many(plan, checked.rejected + len(done.failures))
+
+
+def _load(plan: ImportPlan, checked: CheckedFile, loader: Loader, frame: pl.DataFrame) -> Outcome:
+    """Load a batch; a cell that is empty, and to be skipped then, is not written at all."""
+    key = checked.conflict_key if plan.on_conflict is not OnConflict.ERROR else ()
+    optional = [m.target for m in plan.mappings if m.skip_empty and m.target not in key]
+    empty = [frame[name].is_null() for name in optional]
+    if not any(column.any() for column in empty):
+        return loader.load(frame)
+    outcome = Outcome()
+    for rows, missing in _alike(empty, in_order=plan.on_conflict is OnConflict.SKIP):
+        left_out = {name for name, out in zip(optional, missing, strict=True) if out}
+        names = tuple(m.target for m in plan.mappings if m.target not in left_out)
+        # A row that is empty all over still is a row.
+        outcome += loader.load(frame[rows], names or (plan.mappings[0].target,))
+    return outcome
+
+
+def _alike(
+    flags: list[pl.Series], *, in_order: bool
+) -> Iterator[tuple[pl.Series, tuple[bool, ...]]]:
+    """Positions of rows whose flags are the same, with those flags; only neighbours if
+    `in_order`, since of two rows with one key the first is the one to load."""
+    names = [f"f{n}" for n in range(len(flags))]
+    frame = pl.DataFrame([f.alias(n) for n, f in zip(names, flags, strict=True)])
+    by = [*names, "run"] if in_order else names
+    groups = (
+        frame.with_columns(pl.struct(names).rle_id().alias("run"))
+        .with_row_index("at")
+        .group_by(by, maintain_order=True)
+        .agg("at")
+    )
+    for group in groups.iter_rows(named=True):
+        yield pl.Series(group["at"], dtype=pl.UInt32), tuple(group[n] for n in names)
+
+
+class _Orphans:
+    """Where a table refers to itself, rows that came before their parents: tried once more at
+    the end. Kept in memory; there are as many as there are such rows."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._possible = refers_to_itself(loader.target.table)
+        self._waiting: list[pl.DataFrame] = []
+
+    def set_aside(self, frame: pl.DataFrame, outcome: Outcome) -> Outcome:
+        """The outcome without the rows that may yet find their parents."""
+        again = [f.row for f in outcome.failures if f.check == "foreign_key"]
+        if not self._possible or not again:
+            return outcome
+        self._waiting.append(frame.filter(pl.col(ROW).is_in(again)))
+        others = tuple(f for f in outcome.failures if f.check != "foreign_key")
+        return replace(outcome, failures=others)
+
+    def settle(self, load: Callable[[pl.DataFrame], Outcome]) -> Outcome:
+        """Load them as long as more of them go in."""
+        done = Outcome()
+        while self._waiting:
+            frame = pl.concat(self._waiting).sort(ROW)
+            self._waiting = []
+            outcome = load(frame)
+            if len(outcome.failures) == frame.height:
+                return done + outcome
+            done += self.set_aside(frame, outcome)
+        return done
 
 
 def nothing_written(checked: CheckedFile, refused: int = 0) -> Counts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from core.access.authorise import check_columns
 from core.jobs.handler import Ended
 from core.metastore import files
 from core.model.access import Action
@@ -12,6 +13,7 @@ from core.model.file import FilePurpose, StoredFile
 from core.model.job import JobStatus
 from core.model.plan import ExportPlan
 from core.pipeline.exporting import run_export
+from core.usecases.exports import named_columns
 from core.usecases.limits import limits_of
 from core.usecases.rights import note, owner_of
 from core.usecases.targets import reflected
@@ -30,13 +32,15 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
     who = owner_of(ws, job)
     watch = Watch(ws, who, job, lease, Action.EXPORT)
     grant = watch.check_rights()
+    table = reflected(ws, plan.connection, plan.table)
+    check_columns(grant, table, named_columns(plan))
     note(ws, who, "export_started", table=plan.table, job_id=job.job_id)
     lease.beat(status=JobStatus.IN_PROGRESS, phase="Writing", percent=0.0)
     expected = max(1, job.total_rows or 1)
     with ws.artifacts.create() as draft:
         rows = run_export(
             plan,
-            reflected(ws, plan.connection, plan.table),
+            table,
             plan.columns,
             ws.engine(plan.connection),
             draft.file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -145,7 +146,7 @@ class ImportWork:
             watch.check_rights()
             self._lease.beat(phase="Committing")
             loader.commit(counts)
-        return self._ended(counts)
+        return self._ended(counts, loader.notes)
 
     # ------------------------------------------------------------ parts
     def _prepare(self, action: Action) -> tuple[Watch, Source, Table]:
@@ -235,13 +236,14 @@ class ImportWork:
             },
         )
 
-    def _ended(self, counts: Counts) -> Ended:
+    def _ended(self, counts: Counts, notes: Sequence[str] = ()) -> Ended:
+        """`notes`: what the loader could not do and did not matter enough to fail."""
         partly = counts.rejected > 0
         return Ended(
             status=JobStatus.PARTIALLY_COMPLETED if partly else JobStatus.COMPLETED,
             counts=counts,
             total_rows=counts.rows_read,
-            fields={"import_results": asdict(counts)},
+            fields={"import_results": asdict(counts) | {"notes": list(notes)}},
         )
 
     def _note(self, operation: str, details: dict[str, object]) -> None:

@@ -21,8 +21,8 @@ from core.pipeline.previewing import preview_import as preview_rows
 from core.usecases.import_options import ImportOptions, parse_dialect, parse_import_options
 from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.reading import SAMPLE_ROWS, detect, source_of, suggest_mappings
-from core.usecases.rights import connection_name, job_of, note, require
-from core.usecases.targets import reflected
+from core.usecases.rights import connection_name, job_of, note, require, require_owner
+from core.usecases.targets import reflected, require_fitting
 from core.usecases.uploads import upload_of
 
 if TYPE_CHECKING:
@@ -221,7 +221,9 @@ def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:
     """Queue a check of the whole file, which writes nothing. Poll the job until VALIDATED."""
     job, plan = _import_of(ws, who, job_id)
     require(ws, who, Action.VALIDATE, job.connection, job.table, job_id=job_id)
+    require_owner(who, job)
     _require_open(job)
+    upload_of(ws, who, plan.upload)
     _require_mapping(ws, plan)
     with ws.metastore.begin() as db:
         queued = queue.enqueue(db, job, JobTask.VALIDATE)
@@ -395,5 +397,6 @@ def _require_mapping(ws: Workspace, plan: ImportPlan) -> None:
     table = _writable(ws, plan.connection, plan.table)
     if not plan.mappings:
         raise InvalidMapping("No column of the file is mapped to a column of the table.")
+    require_fitting(plan, table)
     if missing := unmapped_required(plan.mappings, table):
         raise InvalidMapping(f"Required and not mapped: {', '.join(missing)}.")

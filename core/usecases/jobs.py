@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from core.metastore import jobs, queue
-from core.usecases.rights import job_of, note
+from core.usecases.rights import job_of, note, require_owner
 
 if TYPE_CHECKING:
     from core.model.access import Identity
@@ -41,8 +41,12 @@ def get_job(ws: Workspace, who: Identity, job_id: str) -> Job:
 
 
 def cancel_job(ws: Workspace, who: Identity, job_id: str) -> Job:
-    """Stop a job: at once if nobody works on it, else within a batch. Conflict when it ended."""
+    """Stop a job: at once if nobody works on it, else within a batch. Conflict when it ended.
+
+    Raises ActionDenied for a reviewer, who rejects it instead.
+    """
     job = job_of(ws, who, job_id)
+    require_owner(who, job)
     with ws.metastore.begin() as db:
         queue.cancel(db, job)
         note(

@@ -103,6 +103,12 @@ def job_of(ws: Workspace, who: Identity, job_id: str) -> Job:
     raise NotFound(f"There is no job {job_id}.")
 
 
+def require_owner(who: Identity, job: Job) -> None:
+    """A reviewer sees a job, and decides on it; to change it is its owner's. ActionDenied."""
+    if not who.is_admin and not _is_owner(who, job):
+        raise ActionDenied("This is somebody else's job.", job_id=job.job_id)
+
+
 def _is_owner(who: Identity, job: Job) -> bool:
     return who.user_id is not None and job.created_by == who.user_id
 

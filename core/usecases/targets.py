@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 from core.databases.connect import normalise_url
 from core.databases.reflect import reflect_table
+from core.errors import ImportDenied, InvalidMapping
+from core.mapping.validate import validate_mappings
 from core.metastore.schema import metadata
+from core.model.plan import OnConflict
 
 if TYPE_CHECKING:
+    from core.model.plan import ImportPlan
     from core.model.table import Table
     from core.workspace import Workspace
 
@@ -19,6 +23,24 @@ def hidden_tables(ws: Workspace, connection: str) -> frozenset[str]:
     if ws.connection_url(connection) != ours:
         return frozenset()
     return frozenset(metadata.tables) | {"alembic_version"}
+
+
+def require_fitting(plan: ImportPlan, table: Table) -> None:
+    """The table may have changed since the plan was made. Raises InvalidMapping or ImportDenied."""
+    if table.ref.is_view:
+        raise ImportDenied(f"{table.label} is a view: rows can be imported into tables only.")
+    validate_mappings(plan.mappings, [m.source for m in plan.mappings], table)
+    targets = tuple(m.target for m in plan.mappings)
+    key = table.conflict_key(targets, plan.key)
+    if strange := [name for name in key if name not in targets]:
+        raise InvalidMapping(
+            f"The key column {strange[0]!r} is not mapped: map it, or choose another key."
+        )
+    if not key and plan.on_conflict is not OnConflict.ERROR:
+        raise InvalidMapping(
+            f"To {plan.on_conflict} rows that are already in {table.label}, map the columns of "
+            "one of its keys, or choose the key columns."
+        )
 
 
 def reflected(ws: Workspace, connection: str, table: str) -> Table:

@@ -144,9 +144,9 @@ def upload_of(ws: Workspace, who: Identity, upload_id: str) -> StoredFile:
             wanted=partial.received,
         )
     with ws.metastore.connect() as db:
-        found = files.get(db, upload_id)
-    mine = who.is_admin or (found.owner_id is not None and found.owner_id == who.user_id)
-    if not mine or found.purpose is not FilePurpose.UPLOAD:
+        mine = who.is_admin or files.belongs_to(db, upload_id, who.user_id)
+        found = files.get(db, upload_id) if mine else None
+    if found is None or found.purpose is not FilePurpose.UPLOAD:
         raise NotFound(f"There is no upload {upload_id}; it may have expired.")
     return found
 

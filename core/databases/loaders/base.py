@@ -71,15 +71,24 @@ class Loader(ABC):
         with translated("The ledger cannot be read"):
             return ledger.committed(self.connection, self.target.run_id)
 
-    def load(self, frame: pl.DataFrame) -> Outcome:
+    def load(self, frame: pl.DataFrame, columns: tuple[str, ...] | None = None) -> Outcome:
         """Write a typed frame: `__row__`, `__line__` and the columns named at opening.
 
+        `columns`: of these only some, the key among them; the others are left to the database
+        in a new row and as they are in one that is there.
         Counts are exact and the sum of the frame's rows. Two rows with one key in a frame count
         as they would one after the other, save that under update the earlier is `skipped`.
         So are rows a trigger of the table chose to drop. Under OnErrors.STOP the failures end
         at 100 and nothing can be committed afterwards.
         Raises TargetDatabaseError when the fault is not a row's.
         """
+        if columns is not None and columns != self.target.columns:
+            whole = self.target
+            self.target = replace(whole, columns=columns)
+            try:
+                return self.load(frame)
+            finally:
+                self.target = whole
         missing = {ROW, LINE, *self.target.columns} - set(frame.columns)
         if missing:
             raise InvalidMapping(f"The batch lacks {', '.join(sorted(missing))}")
