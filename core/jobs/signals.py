@@ -9,14 +9,14 @@ from collections.abc import Callable
 from types import FrameType
 
 
-def stop_signal(*, with_parent: bool = False) -> Callable[[], bool]:
+def stop_signal(*, parent: int | None = None) -> Callable[[], bool]:
     """Catch SIGTERM and SIGINT; returns what says whether one has come.
 
-    With `with_parent` also true once the process that started this one is gone, even by
-    kill -9, so that no worker outlives its server unseen. Call it in the main thread.
+    With `parent` also true once that process, which started this one, is gone, even by
+    kill -9, so that no worker outlives its server unseen. Its id has to be given: a server
+    that dies while its worker starts is no longer there to be asked. Call it in the main thread.
     """
     asked = threading.Event()
-    parent = os.getppid()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         asked.set()
@@ -25,6 +25,6 @@ def stop_signal(*, with_parent: bool = False) -> Callable[[], bool]:
     signal.signal(signal.SIGINT, ask)
 
     def stopped() -> bool:
-        return asked.is_set() or (with_parent and os.getppid() != parent)
+        return asked.is_set() or (parent is not None and os.getppid() != parent)
 
     return stopped

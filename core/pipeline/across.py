@@ -55,11 +55,15 @@ class AcrossRows:
     def check(self, frame: pl.DataFrame, position: pl.Series) -> pl.DataFrame:
         """Problems of a typed batch; `position` is each row's place in the batch as read."""
         found = [self._orphans(fk, frame) for fk in self._foreign_keys]
-        if self._strict:
-            found += [self._existing(key, frame) for key in self._keys]
-        # Rows rejected for another reason never get to the table: their keys do not count.
+        spared = self._spared(frame)
+        if not self._replaces:
+            keys = self._keys if self._strict else [k for k in self._keys if k != self.conflict_key]
+            found += [self._existing(key, frame, spared) for key in keys]
+        # Rows rejected for another reason never get to the table, nor do those that are there
+        # already when such are skipped: their keys do not count.
         bad = gather(found)["index"].unique()
         sound = ~pl.int_range(frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
+        sound &= ~spared
         kept, place = frame.filter(sound), positions(sound)
         found += [_placed(p, place) for p in self._repeated(kept)]
         return _placed(gather(found), position)
@@ -83,8 +87,16 @@ class AcrossRows:
                 problems.append(repeat_problems(frame, other, Severity.ERROR))
         return problems
 
-    def _existing(self, key: tuple[str, ...], frame: pl.DataFrame) -> pl.DataFrame:
-        there = existing_keys(self._engine, self._table, key, frame)
+    def _spared(self, frame: pl.DataFrame) -> pl.Series:
+        """Rows that will be skipped, since their key is in the table."""
+        if self._on_conflict is not OnConflict.SKIP or not self.conflict_key:
+            return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+        return existing_keys(self._engine, self._table, self.conflict_key, frame)
+
+    def _existing(
+        self, key: tuple[str, ...], frame: pl.DataFrame, spared: pl.Series
+    ) -> pl.DataFrame:
+        there = existing_keys(self._engine, self._table, key, frame) & ~spared
         said = f"is already in {self._table.label}, where {' and '.join(key)} must be unique"
         return _key_problems(frame, key, there, "unique_in_table", said)
 

@@ -7,7 +7,7 @@ line and the reasons), which a person can mend and drop back in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
@@ -88,6 +88,17 @@ def reasons_by_row(violations: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def as_written(dialect: Dialect) -> Dialect:
+    """How the rejects of a file are written.
+
+    BOM, so that a spreadsheet opens it as UTF-8; the file's own delimiter, so that it opens the
+    way its owner is used to, unless it cannot stand beside our quotes.
+    """
+    own = dialect.delimiter
+    fits = dialect.format == "csv" and len(own) == 1 and own != '"'
+    return Dialect(format="csv", delimiter=own if fits else ",", bom=True)
+
+
 @dataclass(slots=True)
 class Evidence:
     """Collects what was found wrong. Memory is bounded: the rows go straight to the two files."""
@@ -121,14 +132,8 @@ class Evidence:
                 said["reason"].alias(REJECT_REASON),
             ]
         )
-        # BOM, so that a spreadsheet opens it as UTF-8; the file's own delimiter, so that it
-        # opens the way its owner is used to.
-        dialect = Dialect(
-            format="csv",
-            delimiter=self.dialect.delimiter if len(self.dialect.delimiter) == 1 else ",",
-            header=not self._rejects_begun,
-            bom=not self._rejects_begun,
-        )
+        begun = self._rejects_begun
+        dialect = replace(as_written(self.dialect), header=not begun, bom=not begun)
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in out.columns]
         writer = by_name("csv").writer
         assert writer is not None

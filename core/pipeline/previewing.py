@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def first_rows(plan: ImportPlan, source: Source, rows: int) -> pl.DataFrame:
     """The first `rows` data rows as read, with their meta columns; may be empty."""
-    few = replace(plan, batch_rows=max(1, rows), max_rows=rows)
+    most = rows if plan.max_rows is None else min(rows, plan.max_rows)
+    few = replace(plan, batch_rows=max(1, rows), max_rows=most)
     frames = [batch.frame for batch in source.batches(few)]
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 

@@ -6,22 +6,26 @@ violations there are.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import polars as pl
+
+from core.formats.base import META, ReadLimits
+from core.formats.csv_reading import read_rows
 from core.model.check import Severity, Violation
 from core.model.preview import RejectedPage, RejectedRow
+from core.pipeline.evidence import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.model.dialect import Dialect
 
-#: The three columns a rejects file adds at its right.
-_ADDED = 3
+_AT_A_TIME = 1_000
+#: The cells have passed the limits of the file they came from.
+_NO_LIMITS = ReadLimits(max_columns=1 << 20, max_cell_bytes=1 << 30)
 
 
 def read_violations(
@@ -67,18 +71,19 @@ def page_rejected(
     for v in read_violations(violations):
         if v.row in wanted:
             reasons.setdefault(v.row, []).append(v)
-    delimiter = dialect.delimiter if len(dialect.delimiter) == 1 else ","
-    text = io.TextIOWrapper(rejects, "utf-8-sig", newline="")
-    records = csv.reader(text, delimiter=delimiter)
-    columns = tuple(next(records, []))[:-_ADDED]
+    columns: tuple[str, ...] = ()
     rows: list[RejectedRow] = []
-    for record in records:
-        row, line = int(record[-3]), int(record[-2])
-        if row in wanted:
-            cells: dict[str, str | None] = dict(zip(columns, record, strict=False))
-            rows.append(
-                RejectedRow(row=row, line=line, cells=cells, violations=tuple(reasons[row]))
+    # Our own file, read as any other: NULL is told from the empty text, no cell is too long.
+    for batch in read_rows(rejects, as_written(dialect), rows=_AT_A_TIME, limits=_NO_LIMITS):
+        *names, row_at, line_at, _ = batch.frame.columns[len(META) :]
+        columns = tuple(names)
+        asked = batch.frame[row_at].cast(pl.Int64).is_in(sorted(wanted))
+        for record in batch.frame.filter(asked).iter_rows(named=True):
+            row = int(record[row_at])
+            cells: dict[str, str | None] = {name: record[name] for name in names}
+            found = RejectedRow(
+                row=row, line=int(record[line_at]), cells=cells, violations=tuple(reasons[row])
             )
-    text.detach()
+            rows.append(found)
     rows.sort(key=lambda r: r.row)
     return RejectedPage(columns=columns, rows=tuple(rows), total=len(seen), offset=offset)

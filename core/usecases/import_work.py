@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.databases.loaders import Loader, open_loader
-from core.errors import TableportError, ValidationFailed
+from core.databases.loaders.faults import refers_to_itself
+from core.errors import ApprovalRequired, TableportError, ValidationFailed
 from core.jobs.handler import Ended
 from core.metastore import files, jobs
 from core.model.access import Action
@@ -24,12 +25,13 @@ from core.pipeline.importing import (
     load_spool,
     note_failures,
     nothing_written,
+    too_many,
 )
 from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.reading import source_of
 from core.usecases.reports import report_document
 from core.usecases.rights import note, owner_of
-from core.usecases.targets import reflected
+from core.usecases.targets import reflected, require_fitting
 from core.usecases.watch import Watch
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ class ImportWork:
                 self._plan, table, engine, source, evidence, spool.file,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
             )  # fmt: skip
-            if checked.rejected and self._plan.on_errors is OnErrors.STOP:
+            stop = self._plan.on_errors is OnErrors.STOP and checked.rejected
+            if stop or too_many(self._plan, checked.rejected):
                 self._publish(evidence, drafts)
                 return self._stopped(nothing_written(checked), evidence)
             spooled = spool.commit().file_id
@@ -134,19 +137,19 @@ class ImportWork:
             self._loader(table, checked.conflict_key) as loader,
         ):
             share = 100 - _CHECK_SHARE
-            counts, failures = load_spool(
+            loaded = load_spool(
                 self._plan, checked, spool, loader,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE + share * done, rows),
             )  # fmt: skip
-            note_failures(self._plan, source, failures, evidence)
+            note_failures(self._plan, source, loaded.failures, evidence)
             self._publish(evidence, drafts)
-            if failures and self._plan.on_errors is OnErrors.STOP:
-                return self._stopped(counts, evidence)
+            if loaded.stopped:
+                return self._stopped(loaded.counts, evidence)
             # The last look before what cannot be taken back: still ours, still allowed?
             watch.check_rights()
             self._lease.beat(phase="Committing")
-            loader.commit(counts)
-        return self._ended(counts, loader.notes)
+            loader.commit(loaded.counts)
+        return self._ended(loaded.counts, loader.notes)
 
     # ------------------------------------------------------------ parts
     def _prepare(self, action: Action) -> tuple[Watch, Source, Table]:
@@ -161,8 +164,13 @@ class ImportWork:
             format_name=self._plan.dialect.format,
             table=self._plan.table,
         )
+        if action is Action.IMPORT and grant.requires_approval and not self._job.approved_at:
+            # Asked for since the job was queued.
+            raise ApprovalRequired("Imports into this table now need an approval: start it again.")
         source = source_of(self._ws, upload.file_id, upload.size, max_rows=limits.import_rows)
-        return watch, source, reflected(self._ws, self._plan.connection, self._plan.table)
+        table = reflected(self._ws, self._plan.connection, self._plan.table)
+        require_fitting(self._plan, table)
+        return watch, source, table
 
     def _loader(self, table: Table, key: tuple[str, ...]) -> Loader:
         return open_loader(
@@ -172,7 +180,8 @@ class ImportWork:
             key=key,
             on_conflict=self._plan.on_conflict,
             run_id=self._job.job_id,
-            on_row_error=self._plan.on_errors,
+            # Where rows wait for parents that come later, failing is for load_spool to judge.
+            on_row_error=OnErrors.LOAD_VALID if refers_to_itself(table) else self._plan.on_errors,
         )
 
     def _committed_before(self, table: Table) -> Counts | None:
@@ -200,6 +209,8 @@ class ImportWork:
             kept.append(self._keep(drafts[1], FilePurpose.REJECTS, ".rejects.csv"))
             found["rejects_file"] = kept[-1].file_id
         with self._ws.metastore.begin() as db:
+            # A worker that lost the job may not point it at its own files.
+            self._lease.beat(db=db)
             for file in kept:
                 files.insert(db, file)
             jobs.update(db, self._job, validation_results=report_document(report), **found)
@@ -221,15 +232,16 @@ class ImportWork:
         )
 
     def _stopped(self, counts: Counts, evidence: Evidence) -> Ended:
-        words = (
-            f"{counts.rejected:,} of {counts.rows_read:,} rows have errors; nothing was written."
-        )
+        if too_many(self._plan, counts.rejected):
+            words = f"More than {self._plan.max_error_count:,} rows were rejected"
+        else:
+            words = f"{counts.rejected:,} of {counts.rows_read:,} rows have errors"
         return Ended(
             status=JobStatus.FAILED,
             counts=counts,
             total_rows=counts.rows_read,
             error_code=ValidationFailed.code,
-            error_message=words,
+            error_message=f"{words}; nothing was written.",
             fields={
                 "validation_results": report_document(evidence.report.report()),
                 "import_results": asdict(counts),

@@ -71,7 +71,7 @@ def draft_import(
         detection, frame = _look(ws, upload, overrides | {"header": True})
     _check_limits(ws, who, grant, upload, detection.dialect.format)
     if mappings is None:
-        chosen = _proposed(suggest_mappings(frame, detection, target))
+        chosen = _proposed(suggest_mappings(frame, detection, target), target)
     else:
         chosen = parse_mappings(mappings)
     plan = ImportPlan(
@@ -178,7 +178,7 @@ def update_import(
         detection, frame = _look(ws, upload, _differences(plan, dialect))
         plan = replace(plan, dialect=detection.dialect)
         if mappings is None:
-            chosen = _proposed(suggest_mappings(frame, detection, target))
+            chosen = _proposed(suggest_mappings(frame, detection, target), target)
         _check_mappings(chosen, detection.columns, target)
     elif mappings is not None:
         # Every edit of the mapping grid comes by here: read with what is known, detect nothing.
@@ -327,18 +327,21 @@ def _check_mappings(
         validate_mappings(mappings, columns, table)
 
 
-def _proposed(suggestions: tuple[Suggestion, ...]) -> tuple[FieldMapping, ...]:
+def _proposed(suggestions: tuple[Suggestion, ...], table: Table) -> tuple[FieldMapping, ...]:
     """The proposal, but for steps that change what a text holds: programs take a draft as it
-    is, and blanks at the ends of a text may be meant. A screen offers the trim with its reason."""
-    return tuple(
-        FieldMapping(
-            source=s.source,
-            target=s.target,
-            steps=tuple(step for step in s.steps if step.transform != "trim"),
-        )
-        for s in suggestions
-        if s.target is not None
-    )
+    is, and blanks at the ends of a text may be meant. A screen offers the trim with its reason.
+
+    A column of the table's own name is mapped though its cells do not fit: they are found wrong
+    then, where a column left out would be lost without a word.
+    """
+    free = {c.name for c in table.columns if c.writable} - {s.target for s in suggestions}
+    found = []
+    for s in suggestions:
+        target = s.target or (s.source if s.source in free else None)
+        if target is not None:
+            steps = tuple(step for step in s.steps if step.transform != "trim")
+            found.append(FieldMapping(source=s.source, target=target, steps=steps))
+    return tuple(found)
 
 
 def _with_date_format(

@@ -71,7 +71,7 @@ def supervise(ws: Workspace) -> Workers:
         "TABLEPORT_HOME": str(ws.settings.home),
         "TABLEPORT_METASTORE_URL": ws.settings.metastore_address,
     }
-    command = [sys.executable, "-m", "core.usecases.working"]
+    command = [sys.executable, "-m", "core.usecases.working", str(os.getpid())]
     supervisors = [
         Supervisor(command, environment, metastore=ws.metastore) for _ in range(ws.settings.workers)
     ]
@@ -106,8 +106,9 @@ def _file_ticks(ws: Workspace) -> tuple[Tick, ...]:
 
 
 def main() -> None:
-    """One worker process of a server: works until SIGTERM, SIGINT or the server's end."""
-    stop = stop_signal(with_parent=True)
+    """One worker process of the server whose process id is the argument: works until SIGTERM,
+    SIGINT or the server's end."""
+    stop = stop_signal(parent=int(sys.argv[1]) if len(sys.argv) > 1 else None)
     with open_workspace() as ws:
         work(ws, stop=stop)
 

@@ -19,7 +19,6 @@ from core.databases.names import quote, quote_ref
 from core.databases.refusals import forbidden
 from core.model.plan import OnConflict
 
-_NARROWEST = 3  # row, line and the one column
 _SEND_BYTES = 1 << 17  # psycopg2 sends 8 KiB at a time by default, which is a third slower
 
 #: The sequence behind a column: its own, else the one its default draws from.
@@ -56,24 +55,21 @@ class PostgresqlLoader(Loader):
         # May COPY write into the table itself? A frame of one column has lines that are empty,
         # which COPY takes for "" or for the end: such frames are staged behind a position.
         self._direct = self.target.on_conflict is OnConflict.ERROR and len(self.target.columns) > 1
-        self._columns, self._has_stage = self.target.columns, False
+        self._columns = self.target.columns
         if not self._direct:
             self._make_stage()
 
     def _make_stage(self) -> None:
         """Columns of the target's own types, and without its constraints."""
-        if self._has_stage:
-            return
-        self._has_stage = True
         names = ", ".join(quote(name) for name in self._columns)
         self.connection.exec_driver_sql(
-            f"CREATE TEMP TABLE {STAGE} ON COMMIT DROP AS SELECT "  # noqa: S608
+            f"CREATE TEMP TABLE IF NOT EXISTS {STAGE} ON COMMIT DROP AS SELECT "  # noqa: S608
             f"CAST(NULL AS bigint) AS {POSITION}, {names} "
             f"FROM {quote_ref(self.target.table.ref)} WITH NO DATA".replace("%", "%%")
         )
 
     def _insert(self, frame: pl.DataFrame) -> int:
-        if self._direct and frame.width > _NARROWEST:
+        if self._direct and len(self.target.columns) > 1:
             return self._copy(quote_ref(self.target.table.ref), self._texts(frame))
         self._make_stage()
         self._stage(frame)

@@ -28,15 +28,21 @@ def test_a_signal_asks_to_stop(number: signal.Signals) -> None:
 
 
 def test_a_living_parent_is_no_reason() -> None:
-    assert not stop_signal(with_parent=True)()
+    assert not stop_signal(parent=os.getppid())()
+
+
+def test_a_parent_that_died_before_we_looked_is_noticed() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert stop_signal(parent=gone.pid)()
 
 
 def test_a_worker_stops_when_its_parent_is_gone() -> None:
     """A child starts a grandchild and dies at once; the grandchild must notice."""
     grandchild = (
-        "import time\n"
+        "import os, time\n"
         "from core.jobs.signals import stop_signal\n"
-        "stop = stop_signal(with_parent=True)\n"
+        "stop = stop_signal(parent=os.getppid())\n"
         "print('watching', flush=True)\n"
         "while not stop(): time.sleep(0.02)\n"
         "print('stopped', flush=True)\n"
