@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, ImportDenied, InvalidMapping, InvalidRequest
-from core.formats.base import META
 from core.mapping.document import parse_mappings
 from core.mapping.validate import unmapped_required, validate_mappings
 from core.metastore import approvals, files, jobs, queue
@@ -16,20 +15,25 @@ from core.model.job import Job, JobStatus, JobTask
 from core.model.mapping import FieldMapping, Step
 from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.model.table import Kind
+from core.pipeline.importing import source_columns
 from core.pipeline.previewing import first_rows, preview_file
 from core.pipeline.previewing import preview_import as preview_rows
 from core.usecases.import_options import ImportOptions, parse_dialect, parse_import_options
 from core.usecases.limits import limits_of, require_upload_fits
-from core.usecases.reading import SAMPLE_ROWS, detect, source_of, suggest_mappings
+from core.usecases.reading import (
+    SAMPLE_ROWS,
+    bare_plan,
+    is_header,
+    look,
+    source_of,
+    suggest_mappings,
+)
 from core.usecases.rights import connection_name, job_of, note, require, require_owner
 from core.usecases.targets import reflected, require_fitting
 from core.usecases.uploads import upload_of
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from core.model.access import Grant, Identity
-    from core.model.dialect import Detection
     from core.model.file import StoredFile
     from core.model.mapping import Suggestion
     from core.model.preview import FilePreview, ImportPreview
@@ -66,9 +70,9 @@ def draft_import(
     target = _writable(ws, name, table)
     asked = parse_import_options(options)
     overrides = asked.dialect | parse_dialect(dialect)
-    detection, frame = _look(ws, upload, overrides)
-    if "header" not in overrides and _is_header(detection, frame, target):
-        detection, frame = _look(ws, upload, overrides | {"header": True})
+    detection, frame = look(ws, upload, overrides)
+    if "header" not in overrides and is_header(detection, frame, target):
+        detection, frame = look(ws, upload, overrides | {"header": True})
     _check_limits(ws, who, grant, upload, detection.dialect.format)
     if mappings is None:
         chosen = _proposed(suggest_mappings(frame, detection, target), target)
@@ -120,7 +124,7 @@ def read_file(
     require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
     upload = upload_of(ws, who, plan.upload)
     overrides = _differences(plan, dialect)
-    detection, frame = _look(ws, upload, overrides)
+    detection, frame = look(ws, upload, overrides)
     target = _writable(ws, job.connection, job.table)
     shown = preview_file(detection, frame.head(rows))
     return replace(shown, suggestions=suggest_mappings(frame, detection, target))
@@ -138,14 +142,14 @@ def parse_upload(
     """First rows and the number of rows of an upload, without a job (POST /import/parse)."""
     upload = upload_of(ws, who, upload_id)
     asked = parse_import_options(options)
-    detection, frame = _look(ws, upload, asked.dialect)
+    detection, frame = look(ws, upload, asked.dialect)
     shown = preview_file(detection, frame.head(SAMPLE_ROWS))
     if table is not None:
         name = connection_name(ws, connection)
         require(ws, who, Action.PREVIEW_IMPORT, name, table)
         proposal = suggest_mappings(frame, detection, _writable(ws, name, table))
         shown = replace(shown, suggestions=proposal)
-    plan = _bare_plan(upload, detection)
+    plan = bare_plan(upload, detection)
     source = source_of(ws, upload.file_id, upload.size, max_rows=_row_cap(ws, who))
     total = sum(batch.frame.height for batch in source.batches(plan))
     return shown, total
@@ -175,7 +179,7 @@ def update_import(
     target = _writable(ws, job.connection, job.table)
     chosen = plan.mappings if mappings is None else tuple(mappings)
     if dialect:
-        detection, frame = _look(ws, upload, _differences(plan, dialect))
+        detection, frame = look(ws, upload, _differences(plan, dialect))
         plan = replace(plan, dialect=detection.dialect)
         if mappings is None:
             chosen = _proposed(suggest_mappings(frame, detection, target), target)
@@ -183,7 +187,7 @@ def update_import(
     elif mappings is not None:
         # Every edit of the mapping grid comes by here: read with what is known, detect nothing.
         source = source_of(ws, upload.file_id, upload.size, max_rows=None)
-        _check_mappings(chosen, _columns(first_rows(plan, source, 1)), target)
+        _check_mappings(chosen, source_columns(first_rows(plan, source, 1)), target)
     _check_key(tuple(key or ()), target)
     changed = _with(
         replace(plan, mappings=chosen),
@@ -212,7 +216,7 @@ def preview_import(
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)
     frame = first_rows(plan, source, rows)
     chosen = plan.mappings if mappings is None else tuple(mappings)
-    _check_mappings(chosen, _columns(frame), target)
+    _check_mappings(chosen, source_columns(frame), target)
     engine = ws.engine(job.connection)
     return preview_rows(replace(plan, mappings=chosen), target, engine, frame)
 
@@ -276,47 +280,6 @@ def _writable(ws: Workspace, connection: str, table: str) -> Table:
     if found.ref.is_view:
         raise ImportDenied(f"{table} is a view: rows can be imported into tables only.")
     return found
-
-
-def _look(
-    ws: Workspace, upload: StoredFile, overrides: Mapping[str, Any]
-) -> tuple[Detection, pl.DataFrame]:
-    """Detect, then read the first rows with what was detected.
-
-    The reader has the last word on the columns: it looks further than detection does.
-    """
-    detection = detect(ws, upload, overrides)
-    source = source_of(ws, upload.file_id, upload.size, max_rows=None)
-    frame = first_rows(_bare_plan(upload, detection), source, SAMPLE_ROWS)
-    return replace(detection, columns=_columns(frame)), frame
-
-
-def _is_header(detection: Detection, frame: pl.DataFrame, table: Table) -> bool:
-    """Was the first row taken for data although it names most of its columns as the table does?
-
-    Detection knows the file alone; a header such as `year,2024,2025` looks like data to it.
-    """
-    if detection.dialect.header or not frame.height:
-        return False
-    names = {name.casefold() for name in table.column_names}
-    first = [frame[name][0] or "" for name in _columns(frame)]
-    known = sum(cell.strip().casefold() in names for cell in first)
-    return known * 2 > len(first)
-
-
-def _bare_plan(upload: StoredFile, detection: Detection) -> ImportPlan:
-    """A plan that only reads."""
-    return ImportPlan(
-        connection="",
-        table="",
-        upload=upload.file_id,
-        filename=upload.filename,
-        dialect=detection.dialect,
-    )
-
-
-def _columns(frame: pl.DataFrame) -> tuple[str, ...]:
-    return tuple(c for c in frame.columns if c not in META)
 
 
 def _check_mappings(

@@ -10,7 +10,9 @@ from core.formats.base import ReadLimits
 from core.formats.confined import ParserLimits, detect_confined
 from core.mapping.suggest import SourceColumn, suggest
 from core.model.dialect import Finding
-from core.pipeline.importing import Source
+from core.model.plan import ImportPlan
+from core.pipeline.importing import Source, source_columns
+from core.pipeline.previewing import first_rows
 from core.usecases.import_options import require_sound
 
 if TYPE_CHECKING:
@@ -78,3 +80,40 @@ def suggest_mappings(
         )
         columns.append(SourceColumn(name=name, samples=tuple(cells)[:_SAMPLES]))
     return suggest(columns, table)
+
+
+def look(
+    ws: Workspace, upload: StoredFile, overrides: Mapping[str, Any]
+) -> tuple[Detection, pl.DataFrame]:
+    """Detect, then read the first rows with what was detected.
+
+    The reader has the last word on the columns: it looks further than detection does.
+    """
+    detection = detect(ws, upload, overrides)
+    source = source_of(ws, upload.file_id, upload.size, max_rows=None)
+    frame = first_rows(bare_plan(upload, detection), source, SAMPLE_ROWS)
+    return replace(detection, columns=source_columns(frame)), frame
+
+
+def is_header(detection: Detection, frame: pl.DataFrame, table: Table) -> bool:
+    """Was the first row taken for data although it names most of its columns as the table does?
+
+    Detection knows the file alone; a header such as `year,2024,2025` looks like data to it.
+    """
+    if detection.dialect.header or not frame.height:
+        return False
+    names = {name.casefold() for name in table.column_names}
+    first = [frame[name][0] or "" for name in source_columns(frame)]
+    known = sum(cell.strip().casefold() in names for cell in first)
+    return known * 2 > len(first)
+
+
+def bare_plan(upload: StoredFile, detection: Detection) -> ImportPlan:
+    """A plan that only reads."""
+    return ImportPlan(
+        connection="",
+        table="",
+        upload=upload.file_id,
+        filename=upload.filename,
+        dialect=detection.dialect,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -69,9 +70,18 @@ def _read(
     yield from reader.read(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
+@pytest.fixture(scope="session")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with its tables made: making them takes longer than most tests."""
+    home = tmp_path_factory.mktemp("fresh") / "home"
+    open_workspace(Settings(home=home)).close()
+    return home
+
+
 @pytest.fixture
-def ws(tmp_path: Path) -> Iterator[Workspace]:
-    with open_workspace(Settings(home=tmp_path / "home", batch_rows=1_000)) as opened:
+def ws(tmp_path: Path, fresh_home: Path) -> Iterator[Workspace]:
+    home = shutil.copytree(fresh_home, tmp_path / "home")
+    with open_workspace(Settings(home=home, batch_rows=1_000)) as opened:
         yield opened
 
 
