@@ -10,6 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from core.errors import InvalidFormat, InvalidRequest
 from core.formats import by_name, detect_file
 from core.formats.base import FLAW, LINE, META, ReadLimits, WriteOptions
@@ -20,8 +22,6 @@ from core.usecases.import_options import parse_import_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
-
-    import polars as pl
 
     from core.formats.base import Batch
 
@@ -78,7 +78,8 @@ def _cells(
             odd = batch.frame.select(LINE, FLAW).drop_nulls(FLAW)
             for line, flaw in odd.iter_rows():
                 on_flaw(line, flaw)
-        yield batch.frame.select(names)
+        # By name and one by one: `select` would take a name such as `*` for a pattern.
+        yield pl.DataFrame([batch.frame.get_column(name) for name in names])
 
 
 class _published:  # noqa: N801  used as a statement: with _published(…)
@@ -96,7 +97,11 @@ class _published:  # noqa: N801  used as a statement: with _published(…)
         return self._file
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:
+            self._draft.unlink(missing_ok=True)
+            raise
         if kind is not None:
             self._draft.unlink(missing_ok=True)
             return

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
 
 from core.databases.connect import normalise_url
 from core.databases.reflect import reflect_table
@@ -20,9 +23,18 @@ if TYPE_CHECKING:
 def hidden_tables(ws: Workspace, connection: str) -> frozenset[str]:
     """Labels never offered: our own tables, where they share the database (ruling A5)."""
     ours = normalise_url(ws.settings.metastore_address)
-    if ws.connection_url(connection) != ours:
+    if not _same_database(ws.connection_url(connection), ours):
         return frozenset()
     return frozenset(metadata.tables) | {"alembic_version"}
+
+
+def _same_database(one: str, other: str) -> bool:
+    """The same address, or the same SQLite file by another path."""
+    scheme = "sqlite:///"
+    if one == other or not (one.startswith(scheme) and other.startswith(scheme)):
+        return one == other
+    paths = [Path(make_url(url).database or "") for url in (one, other)]
+    return all(path.exists() for path in paths) and paths[0].samefile(paths[1])
 
 
 def require_fitting(plan: ImportPlan, table: Table) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from core.model.access import IMPORT_ACTIONS, Action, Grant, Identity, Role
 from core.model.job import Job, JobStatus
 from core.model.plan import ExportPlan, Filter, OnConflict, OnErrors, Operator
 from core.usecases import access, connections, exports, imports, jobs, local, tables, users
+from core.usecases.conversion import convert_file
 from core.usecases.targets import reflected
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, People, caller, draft, load, upload
@@ -197,6 +200,22 @@ def test_a_cancelled_job_leaves_nothing_behind(
     assert tables.browse_table(ws, LOCAL, TABLE, "shop").total_rows == 0
     left = {p for p in ws.settings.home.rglob("*") if p.is_file()} - before
     assert {p.name for p in left if "tableport.db" not in p.name} == set()
+
+
+def test_our_own_tables_are_hidden_by_whatever_path_they_are_reached(ws: Workspace) -> None:
+    link = ws.settings.home.parent / "link.db"
+    link.symlink_to(ws.settings.home / "tableport.db")
+    connections.add_connection(ws, LOCAL, name="own", url=f"sqlite:///{link}")
+    assert tables.list_tables(ws, LOCAL, "own") == []
+    with pytest.raises(NotFound):
+        tables.browse_table(ws, LOCAL, "users", "own")
+
+
+def test_a_file_with_a_column_named_like_a_pattern_is_converted(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.csv", tmp_path / "b.json"
+    source.write_text("*,^.*$\n1,2\n")
+    assert convert_file(source, target, to="json") == 1
+    assert json.loads(target.read_text()) == [{"*": "1", "^.*$": "2"}]
 
 
 def test_a_connection_by_address_is_not_for_everybody(ws: Workspace, people: People) -> None:

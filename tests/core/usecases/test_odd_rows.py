@@ -10,7 +10,7 @@ import pytest
 
 from core.model.job import Job, JobStatus
 from core.model.mapping import FieldMapping
-from core.model.plan import ExportPlan, OnConflict, OnErrors
+from core.model.plan import ExportPlan, ImportPlan, OnConflict, OnErrors
 from core.usecases import exports, findings, imports, local
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, draft, load, table_rows
@@ -173,6 +173,7 @@ def test_a_table_changed_since_the_plan_was_made_is_said(odd: Workspace) -> None
 
 def test_a_column_of_the_tables_name_is_mapped_whatever_it_holds(odd: Workspace) -> None:
     job = draft(odd, LOCAL, b"id,n\n1,many\n", table="stock")
+    assert isinstance(job.plan, ImportPlan)
     assert job.plan.mappings == (
         FieldMapping(source="id", target="id"),
         FieldMapping(source="n", target="n"),
