@@ -1,8 +1,9 @@
-"""A PostgreSQL server for the tests marked `postgres`."""
+"""What many rooms need: a PostgreSQL server, and the corpora kept beside the project."""
 
 from __future__ import annotations
 
 import os
+import tarfile
 import tempfile
 import uuid
 import warnings
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
+
+CORPORA_ARCHIVE = "corpora.tar.xz"
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +62,31 @@ def _driven(url: str) -> URL:
 def _execute(server: Engine, statement: str) -> None:
     with server.connect() as connection:
         connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def corpora(request: pytest.FixtureRequest) -> Path:
+    """Real and hostile files nobody here wrote: TABLEPORT_CORPORA, else beside the project,
+    unpacked to the cache when only the archive is there, else a clear skip."""
+    beside = Path(__file__).parents[2] / "shared" / "corpora"
+    given = os.environ.get("TABLEPORT_CORPORA")
+    folder = Path(given) if given else beside / "corpora"
+    if folder.is_dir():
+        return folder
+    archive = beside / CORPORA_ARCHIVE
+    if given or not archive.is_file():
+        pytest.skip(f"No corpora: set TABLEPORT_CORPORA to the unpacked {CORPORA_ARCHIVE}")
+    return _unpacked(archive, request.config.cache)
+
+
+def _unpacked(archive: Path, cache: pytest.Cache | None) -> Path:
+    assert cache is not None
+    unpacked = cache.mkdir("corpora") / str(archive.stat().st_size)
+    if not unpacked.is_dir():
+        # Unpacked elsewhere first: two test processes may do this at the same time.
+        with tempfile.TemporaryDirectory(dir=unpacked.parent) as draft:
+            with tarfile.open(archive) as tar:
+                tar.extractall(draft, filter="data")
+            if not unpacked.is_dir():
+                (Path(draft) / "corpora").rename(unpacked)
+    return unpacked

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
 
 from app.api.asking import SIGNED_IN, Caller, JobId, Space
@@ -44,20 +45,25 @@ _LOG_EVENTS = 50
 
 
 class ValidationResult(BaseModel):
-    """What checking the whole file found (R92), with the problems also grouped and counted."""
+    """What checking the whole file found (R92), with the problems also grouped and counted.
 
-    isValid: bool  # noqa: N815  the guide's spelling
-    totalRows: int  # noqa: N815
-    validRows: int  # noqa: N815
-    errorRows: int  # noqa: N815
+    On the wire in the guide's camelCase, but for job_id, which is spelled alike everywhere.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    is_valid: bool
+    total_rows: int
+    valid_rows: int
+    error_rows: int
     errors: list[dict[str, Any]] = Field(description="The first of all errors")
     warnings: list[dict[str, Any]]
-    warningRows: int = 0  # noqa: N815
-    errorCount: int = 0  # noqa: N815
-    warningCount: int = 0  # noqa: N815
+    warning_rows: int = 0
+    error_count: int = 0
+    warning_count: int = 0
     ignored: int = Field(0, description="Blank, preamble and footer lines")
     groups: list[dict[str, Any]] = []
-    job_id: str
+    job_id: str = Field(alias="job_id")
 
 
 class StartBody(BaseModel):

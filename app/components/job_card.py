@@ -14,7 +14,7 @@ def badge(job: Job) -> None:
     icon, colour = text.STATES[job.status]
     if job.active:
         icon, colour = ":material/progress_activity:", "blue"
-    st.badge(text.state(job), icon=icon, color=colour)  # type: ignore[arg-type]
+    st.badge(text.state(job), icon=icon, color=colour)
 
 
 def job_card(job: Job) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import ExportPlan, ImportPlan
@@ -13,8 +14,11 @@ NOTHING = "\u2013"
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@\"'/])")
 
+#: Colours of badges we use, as Streamlit names them.
+Colour = Literal["gray", "orange", "blue", "green", "red"]
+
 #: Icon and colour of a badge, per state. A colour never stands without its icon.
-STATES: dict[JobStatus, tuple[str, str]] = {
+STATES: dict[JobStatus, tuple[str, Colour]] = {
     JobStatus.PENDING: (":material/edit_note:", "gray"),
     JobStatus.AWAITING_APPROVAL: (":material/approval_delegation:", "orange"),
     JobStatus.PARSING: (":material/progress_activity:", "blue"),

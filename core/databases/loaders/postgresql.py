@@ -62,6 +62,7 @@ class PostgresqlLoader(Loader):
     def _make_stage(self) -> None:
         """Columns of the target's own types, and without its constraints."""
         names = ", ".join(quote(name) for name in self._columns)
+        # Every name is a reflected one, quoted; what DDL names cannot be bound.
         self.connection.exec_driver_sql(
             f"CREATE TEMP TABLE IF NOT EXISTS {STAGE} ON COMMIT DROP AS SELECT "  # noqa: S608
             f"CAST(NULL AS bigint) AS {POSITION}, {names} "

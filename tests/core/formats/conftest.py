@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -59,13 +57,3 @@ def frame(read: Read) -> Callable[..., pl.DataFrame]:
 @pytest.fixture
 def pipe() -> type[Pipe]:
     return Pipe
-
-
-@pytest.fixture
-def corpora() -> Path:
-    """The unpacked corpora of real and hostile files, or a skip."""
-    beside = Path(__file__).resolve().parents[4] / "shared" / "corpora" / "corpora"
-    folder = Path(os.environ.get("TABLEPORT_CORPORA") or beside)
-    if not folder.is_dir():
-        pytest.skip("no corpora here: set TABLEPORT_CORPORA to the folder that holds them")
-    return folder

@@ -88,9 +88,10 @@ def test_the_log_is_append_only(metastore: Metastore, statement: str) -> None:
     assert _verify(metastore) == []
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("metastore", ["postgresql"], indirect=True)  # SQLite has no TRUNCATE
 def test_postgresql_refuses_truncate(metastore: Metastore) -> None:
-    if metastore.is_sqlite:
-        pytest.skip("SQLite has no TRUNCATE")
+    assert not metastore.is_sqlite
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), metastore.begin() as db:
         db.exec_driver_sql("TRUNCATE audit_log")
 
