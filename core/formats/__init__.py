@@ -2,34 +2,16 @@
 
     base            the seam: Batch, Reader, Writer, limits and options
     csv             delimited text, the format that takes any text (so it is asked last)
-      encoding        which encoding, and decoding that loses no bad byte
-      sniffing        delimiter, quote, preamble; header: is the first row one
-      column_names    names never blank, never twice
-      splitting       the tolerant splitter, one row at a time
-      text_rows       walking through text by line, row or block
-      csv_blocks      the fast path: blocks proven regular, parsed by Polars
-      csv_reading     the reader that joins them
-      csv_writing     the writer
     json            JSON documents and JSON Lines
-      json_detection  which of the two, and where the records stand
-      json_outline    the lists a document holds
-      json_decoding   one value: strict, numbers as spelled
-      json_text       walking through text by value, item and member
-      json_blocks     the fast path: many flat records decoded in one go
-      json_records    taking records off a document or off lines
-      json_columns    from records to columns of text
-      json_reading    the reader that joins them
-      json_writing    the writer
-    heads           what readers of text tell about the head of a file
+    text            what every format made of text needs
+    confinement     reading in a child process that has limits
+    column_names    names never blank, never twice
     batching        from pieces of rows to batches of the size asked for
     date_formats    how dates and times are spelled in a file we write
     formulas        cells a spreadsheet would run
-    confined        the reader in a child process with limits
-      parser_process  that child
-      parser_frames   what the two say to each other
 
 What content surely is, whatever its name, core.model.content knows.
-A new format is one module and one line in FORMATS.
+A new format is one module or package here, and one line in FORMATS.
 """
 
 from __future__ import annotations

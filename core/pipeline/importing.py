@@ -18,7 +18,7 @@ from core.checks.run import Checker
 from core.databases.loaders import Loader, Outcome, RowFailure
 from core.databases.loaders.faults import refers_to_itself
 from core.formats.base import FLAW, META, ROW, Batch, ReadLimits
-from core.formats.confined import ParserLimits, read_confined
+from core.formats.confinement.parser import ParserLimits, read_confined
 from core.mapping.apply import apply_mappings
 from core.model.job import Counts
 from core.model.plan import OnConflict, OnErrors

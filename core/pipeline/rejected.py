@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import polars as pl
 
 from core.formats.base import META, ReadLimits
-from core.formats.csv_reading import read_rows
+from core.formats.csv.reading import read_rows
 from core.model.check import Severity, Violation
 from core.model.preview import RejectedPage, RejectedRow
 from core.pipeline.evidence import as_written

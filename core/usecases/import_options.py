@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import InvalidRequest
 from core.formats import by_name
-from core.formats.encoding import plain_codec
+from core.formats.text.encoding import plain_codec
 from core.model.dialect import Dialect
 from core.model.plan import OnConflict, OnErrors
 

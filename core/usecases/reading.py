@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.formats.base import ReadLimits
-from core.formats.confined import ParserLimits, detect_confined
+from core.formats.confinement.parser import ParserLimits, detect_confined
 from core.mapping.suggest import SourceColumn, suggest
 from core.model.dialect import Finding
 from core.model.plan import ImportPlan

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from app import serving, session
 from core.formats import by_name, detect_file
 from core.formats.base import Batch, ReadLimits
-from core.formats.confined import ParserLimits
+from core.formats.confinement.parser import ParserLimits
 from core.model.access import Identity, Role
 from core.model.dialect import Detection, Dialect
 from core.model.job import Job

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from core.formats.base import Batch, ReadLimits
-from core.formats.csv_reading import read_rows
+from core.formats.csv.reading import read_rows
 from core.model.dialect import Dialect
 
 Read = Callable[..., list[Batch]]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from core.databases.connect import normalise_url, open_engine
 from core.formats import by_name, detect_file
 from core.formats.base import Batch, ReadLimits
-from core.formats.confined import ParserLimits
+from core.formats.confinement.parser import ParserLimits
 from core.keys import passwords
 from core.model.access import Identity, Role
 from core.model.dialect import Detection, Dialect

@@ -1,0 +1,73 @@
+"""The child process in which uploads are parsed. Started by `core.formats.confinement.parser` only.
+
+Its limits are set before anything of Polars or this package is loaded, by the few lines
+of BOOTSTRAP; so a hostile file can spoil nothing but this process.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from core.errors import ParserStopped, TableportError
+from core.formats import by_name, detect_file
+from core.formats.confinement.frames import (
+    PREFIX_BYTES,
+    dialect_from,
+    error_header,
+    limits_from,
+    pack,
+    unpack_header,
+    unpack_prefix,
+)
+
+#: Arguments: address space in bytes, CPU seconds, open files.
+BOOTSTRAP = """
+import resource, sys
+for what, value in (("AS", 1), ("CPU", 2), ("NOFILE", 3), ("CORE", 4)):
+    limit = int(sys.argv[value])
+    resource.setrlimit(getattr(resource, "RLIMIT_" + what), (limit, limit))
+from core.formats.confinement.process import main
+main()
+"""
+
+
+def main() -> None:
+    """Carry out the one task that stands on stdin and answer on stdout."""
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    header_bytes, _ = unpack_prefix(source.read(PREFIX_BYTES), longest_body=0)
+    task = unpack_header(source.read(header_bytes))
+    try:
+        if task["kind"] == "detect":
+            _detect(task, source, answers)
+        else:
+            _read(task, source, answers)
+        answers.write(pack({"kind": "end"}))
+    except TableportError as error:
+        answers.write(pack(error_header(error)))
+    except MemoryError:
+        answers.write(pack(error_header(ParserStopped("The file needs more memory than allowed."))))
+    answers.flush()
+
+
+def _detect(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
+    given = dialect_from(task["given"]) if task["given"] else None
+    found = detect_file(
+        source.read(), complete=task["complete"], filename=task["filename"], given=given
+    )
+    answers.write(pack({"kind": "detection", "detection": asdict(found)}))
+
+
+def _read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
+    dialect = dialect_from(task["dialect"])
+    reader = by_name(dialect.format).reader
+    assert reader is not None
+    limits = limits_from(task["limits"])
+    for batch in reader.read(source, dialect, rows=task["rows"], limits=limits):
+        body = io.BytesIO()
+        batch.frame.write_ipc_stream(body)
+        header = {"kind": "batch", "ignored": batch.ignored, "bytes_read": batch.bytes_read}
+        answers.write(pack(header, body.getvalue()))
+        answers.flush()

@@ -1,0 +1,156 @@
+"""Reading delimited text: decode, find the columns, split, number the rows, batch them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+import polars as pl
+
+from core.formats.base import FLAW, LINE, Batch, ReadLimits
+from core.formats.batching import Piece, batched
+from core.formats.csv.blocks import apply_nulls, parse_block, suits
+from core.formats.text.encoding import MARK, DecodedText
+from core.formats.text.rows import Layout, TextRows, read_layout
+from core.formats.text.splitting import LOOK_AHEAD, Record, Splitter
+from core.model.dialect import Dialect
+
+_FIRST_BLOCK, _BLOCK = 1 << 18, 1 << 22  # characters parsed at a time; the first comes soon
+_PIECE_ROWS = 5_000
+_SUSPECT = re.compile("[\0\udc00-\udcff]")
+
+
+def read_rows(
+    file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
+) -> Iterator[Batch]:
+    """Batches of the rows of delimited text; see `core.formats.base.Reader.read`."""
+    look_ahead = max(LOOK_AHEAD, limits.max_cell_bytes)
+    source = DecodedText(file, dialect.encoding)
+    text_rows = TextRows(source, Splitter(dialect, look_ahead=look_ahead), limits)
+    layout = read_layout(text_rows, dialect)
+    text_rows.splitter = Splitter(dialect, width=len(layout.names), look_ahead=look_ahead)
+    pieces = _pieces(text_rows, dialect, layout, limits)
+    yield from batched(pieces, layout.names, rows=rows, limits=limits, ignored=layout.ignored)
+
+
+def _pieces(
+    rows: TextRows, dialect: Dialect, layout: Layout, limits: ReadLimits
+) -> Iterator[Piece]:
+    fast = suits(dialect)
+    size = _FIRST_BLOCK
+    while not rows.ended():
+        rows.drop_read()
+        end = rows.block(size)
+        size = _BLOCK
+        frame = _regular(rows, end, dialect, layout.names, limits) if fast and end else None
+        if frame is not None:
+            rows.position = end
+            yield Piece(frame, 0, rows.bytes_read)
+        else:
+            yield from _tolerant(rows, end or len(rows.text), dialect, layout.names)
+
+
+def _regular(
+    rows: TextRows, end: int, dialect: Dialect, names: Sequence[str], limits: ReadLimits
+) -> pl.DataFrame | None:
+    text = rows.text[rows.position : end]
+    block = parse_block(text, dialect, names, max_cell_bytes=limits.max_cell_bytes)
+    cells = apply_nulls(block.frame, text, dialect) if block else None
+    if block is None or cells is None:
+        return None
+    lines = (block.line_offsets + rows.line).cast(pl.Int64).alias(LINE)
+    rows.line += _line_ends(text)
+    flaws = pl.Series(FLAW, [None], dtype=pl.String).new_from_index(0, cells.height)
+    return pl.DataFrame([lines, flaws, *cells.get_columns()])
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) -> Iterator[Piece]:
+    """The rows up to `end` of the text, or a little further, one by one."""
+    while rows.position < end and not rows.ended():
+        builder = _FrameBuilder(dialect, names)
+        ignored = 0
+        while len(builder.lines) < _PIECE_ROWS and rows.position < end and not rows.ended():
+            start, line = rows.position, rows.line
+            record = rows.next()
+            if record.blank and dialect.skip_blank_rows:
+                ignored += 1
+            else:
+                suspect = _SUSPECT.search(rows.text, start, record.end) is not None
+                builder.add(record, line, suspect=suspect)
+        yield Piece(builder.frame(), ignored, rows.bytes_read)
+
+
+class _FrameBuilder:
+    """Collects split rows into a frame, naming what is wrong with each."""
+
+    def __init__(self, dialect: Dialect, names: Sequence[str]) -> None:
+        self._nulls = frozenset(dialect.null_values)
+        self._encoding = dialect.encoding
+        self._names = names
+        self.lines: list[int] = []
+        self._flaws: list[str | None] = []
+        self._rows: list[list[str | None]] = []
+
+    def add(self, record: Record, line: int, *, suspect: bool) -> None:
+        """`suspect`: the row holds a NUL or an undecodable byte somewhere."""
+        width = len(self._names)
+        flaws = [record.flaw] if record.flaw else []
+        cells = record.cells
+        if suspect:
+            cells = [self._clean(cell, number, flaws) for number, cell in enumerate(cells, 1)]
+        values = self._values(cells, record.quoted)
+        if record.blank:
+            values = [None] * width
+        elif len(cells) != width:
+            flaws.insert(0, _ragged(cells, width))
+            values = [*values[:width], *[None] * (width - len(values))]
+        self.lines.append(line)
+        self._flaws.append("; ".join(flaws) or None)
+        self._rows.append(values)
+
+    def _values(self, cells: list[str], quoted: tuple[int, ...]) -> list[str | None]:
+        nulls = self._nulls
+        if not quoted:
+            return [None if cell in nulls else cell for cell in cells]
+        return [
+            None if cell in nulls and index not in quoted else cell
+            for index, cell in enumerate(cells)
+        ]
+
+    def _clean(self, cell: str, number: int, flaws: list[str]) -> str:
+        """The cell with every NUL and undecodable byte shown as U+FFFD and named as a flaw."""
+        for found in islice(_SUSPECT.finditer(cell), 3):
+            place = f"at character {found.start() + 1} of cell {number}"
+            code = ord(found.group())
+            if code:
+                flaws.append(f"byte 0x{code - MARK:02X} {place} is not {self._encoding}")
+            else:
+                flaws.append(f"NUL {place}")
+        return _SUSPECT.sub("\ufffd", cell)
+
+    def frame(self) -> pl.DataFrame:
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self._names)
+        return pl.DataFrame(
+            [
+                pl.Series(LINE, self.lines, dtype=pl.Int64),
+                pl.Series(FLAW, self._flaws, dtype=pl.String),
+                *(
+                    pl.Series(name, values, dtype=pl.String)
+                    for name, values in zip(self._names, columns, strict=True)
+                ),
+            ]
+        )
+
+
+def _ragged(cells: Sequence[str], width: int) -> str:
+    count = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}"
+    sentence = f"{count} where the header has {width}"
+    if len(cells) > width:
+        sentence += ": left over " + ", ".join(repr(cell) for cell in cells[width:])
+    return sentence

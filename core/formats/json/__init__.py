@@ -1,0 +1,94 @@
+"""JSON documents and JSON Lines.
+
+detection   which of the two, and where the records stand
+outline     the lists a document holds
+decoding    one value: strict, numbers as spelled
+text        walking through text by value, item and member
+blocks      the fast path: many flat records decoded in one go
+records     taking records off a document or off lines
+columns     from records to columns of text
+reading     the reader that joins them
+writing     the writer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import polars as pl
+
+from core.formats.base import Batch, Format, ReadLimits, WriteOptions
+from core.formats.json import detection, reading, writing
+from core.formats.json.detection import DOCUMENT
+from core.formats.json.records import LINES
+from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.table import Column
+
+DOCUMENT_INFO = FormatInfo(
+    name=DOCUMENT,
+    title="JSON",
+    extensions=(".json",),
+    media_type="application/json",
+    description="One document: a list of records, alone or somewhere inside an object",
+    readable=True,
+    writable=True,
+)
+LINES_INFO = FormatInfo(
+    name=LINES,
+    title="JSON Lines",
+    extensions=(".jsonl", ".ndjson"),
+    media_type="application/x-ndjson",
+    description="A record on every line, each a JSON object of its own",
+    readable=True,
+    writable=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JsonReader:
+    """Reads one of the two layouts."""
+
+    info: FormatInfo
+
+    def detect(
+        self, head: bytes, *, complete: bool, filename: str, given: Dialect | None
+    ) -> Detection | None:
+        """See `core.formats.base.Reader`."""
+        if given is not None and given.format != self.info.name:
+            return None
+        found = detection.detect(head, complete=complete, filename=filename, given=given)
+        return found if found is not None and found.dialect.format == self.info.name else None
+
+    def read(
+        self, file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
+    ) -> Iterator[Batch]:
+        """See `core.formats.base.Reader`."""
+        return reading.read_rows(file, dialect, rows=rows, limits=limits)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JsonWriter:
+    """Writes one of the two layouts."""
+
+    info: FormatInfo
+
+    def write(
+        self,
+        batches: Iterable[pl.DataFrame],
+        columns: Sequence[Column],
+        file: BinaryIO,
+        options: WriteOptions,
+    ) -> int:
+        """See `core.formats.base.Writer`."""
+        lines = self.info.name == LINES
+        return writing.write_rows(batches, columns, file, options, lines=lines)
+
+
+JSON = Format(
+    info=DOCUMENT_INFO, reader=JsonReader(info=DOCUMENT_INFO), writer=JsonWriter(info=DOCUMENT_INFO)
+)
+JSON_LINES = Format(
+    info=LINES_INFO, reader=JsonReader(info=LINES_INFO), writer=JsonWriter(info=LINES_INFO)
+)

@@ -1,0 +1,226 @@
+"""Whether a file is JSON, of what layout, and where its records stand (ruling A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.errors import InvalidFormat
+from core.formats.json.decoding import compact, shown
+from core.formats.json.outline import FoundList, Outline, outline_of
+from core.formats.json.reading import head_columns
+from core.formats.json.records import LINES, join_path
+from core.formats.json.text import JsonText
+from core.formats.text.encoding import decode_head, guess_encoding
+from core.formats.text.header import judge_header
+from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
+from core.formats.text.rows import HeadText
+from core.model.content import JSON as JSON_CONTENT
+from core.model.content import identify
+from core.model.dialect import Detection, Dialect, Finding
+
+DOCUMENT = "json"  #: name of the format of one document
+_NAMED_DOCUMENT = (".json",)
+_NAMED_LINES = (".jsonl", ".ndjson")
+_STARTS = '{["-0123456789tfn'  # what a JSON value begins with
+#: Content that may pass for JSON when the name says it is JSON.
+_HONEST = (None, JSON_CONTENT)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Layout:
+    """How the file is to be read, and why."""
+
+    dialect: Dialect
+    findings: list[Finding] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def detect(
+    head: bytes, *, complete: bool, filename: str, given: Dialect | None
+) -> Detection | None:
+    """See `core.formats.base.Reader`; the dialect's format is json or jsonl.
+
+    A file not named as JSON is taken for JSON when it surely begins like it.
+    """
+    name = filename.lower()
+    named = given is not None or name.endswith((*_NAMED_DOCUMENT, *_NAMED_LINES))
+    guess = guess_encoding(head, complete=complete)
+    encoding = given.encoding if given else guess.encoding
+    text = decode_head(head, encoding, complete=complete)
+    if not named and identify(text[:4096].lstrip().encode("utf-8", "replace")) != JSON_CONTENT:
+        return None
+    content = identify(head)
+    if content not in _HONEST:
+        assert content is not None
+        raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
+    if not text.strip():
+        raise InvalidFormat("The file is empty. Upload a file that holds at least one record.")
+    if given is not None:
+        layout = _Layout(dialect=given)
+    else:
+        start = Dialect(format=DOCUMENT, encoding=encoding, bom=guess.bom)
+        layout = _layout(text, start, complete=complete, lines=name.endswith(_NAMED_LINES))
+        layout.findings.insert(0, encoding_finding(guess))
+        layout.warnings[:0] = encoding_warnings(guess)
+    columns = head_columns(HeadText(text), layout.dialect, complete=complete)
+    if not columns.names and not complete:
+        layout.warnings.append("The records begin beyond what was looked at.")
+    return Detection(
+        dialect=layout.dialect,
+        columns=tuple(columns.names),
+        findings=tuple(layout.findings),
+        warnings=(*layout.warnings, *columns.warnings),
+        first_lines=first_lines(text),
+    )
+
+
+def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> _Layout:
+    """`lines`: the name promises JSON Lines."""
+    cursor = JsonText(HeadText(text))
+    if cursor.peek() not in _STARTS:
+        refusal = cursor.instead("{ or [")
+        raise InvalidFormat(
+            f"{refusal} If the file is something else, such as CSV, rename it accordingly."
+        )
+    outline = outline_of(cursor, complete=complete)
+    after = "" if outline.cut else cursor.peek()
+    if _is_sequence(cursor, outline, after, lines):
+        return _sequence(start, outline, several=bool(after))
+    if after:
+        raise cursor.fail("the document has ended, but more follows")
+    if outline.top == "[":
+        return _list(start, outline.lists[0])
+    if outline.top == "{":
+        return _object(start, outline)
+    raise InvalidFormat(
+        f"{outline.place}: the document is the single value {shown(outline.value)}, "
+        "not a list of records."
+    )
+
+
+def _is_sequence(cursor: JsonText, outline: Outline, after: str, lines: bool) -> bool:
+    """Do documents follow one another?"""
+    if not after:
+        return lines and (outline.top == "{" or not _of_objects(outline))
+    if lines:
+        return True
+    if outline.top == "[":  # two lists on one line are more likely a slip
+        return after == "[" and cursor.line > outline.last_line
+    return outline.top == "{" and after == "{"
+
+
+def _of_objects(outline: Outline) -> bool:
+    return any(found.objects for found in outline.lists if not found.path)
+
+
+def _sequence(start: Dialect, outline: Outline, *, several: bool) -> _Layout:
+    layout = _Layout(dialect=replace(start, format=LINES))
+    evidence = "One JSON value follows another." if several else "The file is named so."
+    layout.findings.append(
+        Finding(name="format", value="JSON Lines", confidence=0.95, evidence=evidence)
+    )
+    if outline.top == "[":
+        _settle_header(layout, [outline.lists[0].first])
+    return layout
+
+
+def _list(start: Dialect, found: FoundList) -> _Layout:
+    layout = _Layout(dialect=start)
+    if found.objects:
+        evidence = f"The document is a list of objects; {found.objects:,} were seen."
+    elif found.count:
+        evidence = "The document is a list, but not of objects."
+    else:
+        evidence = "The document is an empty list."
+    layout.findings.append(_path_finding(None, 0.99 if found.objects else 0.6, evidence))
+    odd = found.count - found.objects
+    if found.objects and odd:
+        layout.warnings.append(f"{odd:,} of the first {found.count:,} items are not objects.")
+    rows = [item for item in found.first if item is not None]
+    if rows and isinstance(rows[0], list):
+        _settle_header(layout, [row for row in rows if isinstance(row, list)])
+    return layout
+
+
+def _settle_header(layout: _Layout, rows: Sequence[list[Any]]) -> None:
+    """Records that are lists: does the first hold names?"""
+    texts = [[c if isinstance(c, str) else compact(c) for c in row] for row in rows]
+    judged = judge_header(texts, len(texts[0]))
+    words = bool(rows[0]) and all(type(cell) is str for cell in rows[0])
+    present = judged.present and words
+    evidence = judged.evidence if words else "It holds more than texts."
+    layout.dialect = replace(layout.dialect, header=present)
+    layout.findings.append(
+        Finding(
+            name="header",
+            value="yes" if present else "no",
+            confidence=judged.confidence if words else 0.95,
+            evidence=evidence,
+        )
+    )
+    taken = "as column names" if present else "as data, and columns are named by position"
+    layout.warnings.append(f"The records are lists, not objects: the first is taken {taken}.")
+
+
+def _object(start: Dialect, outline: Outline) -> _Layout:
+    """One document: the list of objects in it, or the object as the only record."""
+    lists = sorted((f for f in outline.lists if f.objects), key=lambda f: len(f.path))
+    nearest = [f for f in lists if len(f.path) == len(lists[0].path)]
+    if not nearest:
+        return _lone_object(start, outline)
+    chosen = max(nearest, key=lambda f: f.count)
+    path = join_path(chosen.path)
+    layout = _Layout(dialect=replace(start, record_path=path))
+    evidence = f"{chosen.objects:,} objects were seen in the list “{path}”"
+    if len(lists) > 1:
+        evidence += f", the longest of {len(nearest)}" if len(nearest) > 1 else ""
+        others = ", ".join(f"“{join_path(f.path)}” ({f.count:,})" for f in lists if f is not chosen)
+        layout.warnings.append(
+            f"Other lists of objects are not read: {others}. Choose one of them as record path "
+            "to import it."
+        )
+    layout.findings.append(_path_finding(path, _confidence(outline, nearest), f"{evidence}."))
+    read = {f.path[0] for f in lists}
+    left = [key for key in outline.members if key not in read]
+    if left:
+        layout.warnings.append(
+            f"Beside the records stand {', '.join(map(shown, left[:8]))}"
+            f"{' and others' if len(left) > 8 else ''}, which are not read."
+        )
+    return layout
+
+
+def _confidence(outline: Outline, nearest: Sequence[FoundList]) -> float:
+    if len(nearest) > 1:
+        return 0.5
+    texts = sum(first == '"' for first in outline.members.values())
+    return 0.95 if not texts else 0.8 if texts < 3 else 0.6
+
+
+def _lone_object(start: Dialect, outline: Outline) -> _Layout:
+    """No list of objects: an empty list of records, or one record."""
+    empty = [f for f in outline.lists if not f.count and len(f.path) == 1]
+    wordless = '"' not in outline.members.values()
+    if len(empty) == 1 and len(outline.lists) == 1 and wordless and not outline.cut:
+        path = join_path(empty[0].path)
+        evidence = f"The list “{path}” is empty, and nothing else looks like a record."
+        layout = _Layout(dialect=replace(start, record_path=path))
+        layout.findings.append(_path_finding(path, 0.6, evidence))
+        return layout
+    layout = _Layout(dialect=start)
+    evidence = "The document is an object without a list of objects: it is the only record."
+    layout.findings.append(_path_finding(None, 0.5 if outline.cut else 0.9, evidence))
+    if outline.cut:
+        layout.warnings.append(
+            "No list of records was seen in the first part of the file. Choose the record path "
+            "if there is one further on."
+        )
+    return layout
+
+
+def _path_finding(path: str | None, confidence: float, evidence: str) -> Finding:
+    return Finding(
+        name="record_path", value=path or "top level", confidence=confidence, evidence=evidence
+    )

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import InvalidFormat
+from core.formats import detect_file
+from core.formats.base import ReadLimits
+from core.formats.json.reading import read_rows
+from core.model.dialect import Detection, Dialect
+
+HEAD = 256 * 1024
+
+
+def detect(content: Any, filename: str = "x.json", **options: Any) -> Detection:
+    text = content if isinstance(content, str) else json.dumps(content)
+    return detect_file(text.encode(), filename=filename, **{"complete": True} | options)
+
+
+def evidence(found: Detection, name: str = "record_path") -> str:
+    return next(f.evidence for f in found.findings if f.name == name)
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "columns"),
+    [
+        ([{"a": 1}, {"b": 2}], None, ("a", "b")),
+        ({"users": [{"a": 1}]}, "users", ("a",)),
+        ({"anything": [{"a": 1}], "next": None}, "anything", ("a",)),
+        ({"data": {"items": [{"a": 1}]}, "count": 1}, "data.items", ("a",)),
+        ({"dotted.key": [{"a": 1}]}, "dotted\\.key", ("a",)),
+        ({"name": "J", "tags": ["a"]}, None, ("name", "tags")),
+        ({"name": "J", "home": {"city": "X"}}, None, ("name", "home", "home.city")),
+        ({"customers": []}, "customers", ()),
+        ({"count": 0, "results": []}, "results", ()),
+        ({"name": "J", "tags": []}, None, ("name", "tags")),
+        ([], None, ()),
+        ({}, None, ()),
+        ({"far": {"list": [{"x": 1}] * 9}, "near": [{"a": 1}]}, "near", ("a",)),
+    ],
+)
+def test_where_the_records_stand(content: Any, path: str | None, columns: tuple[str, ...]) -> None:
+    found = detect(content)
+    assert (found.dialect.format, found.dialect.record_path) == ("json", path)
+    assert found.columns == columns
+    assert evidence(found)
+
+
+def test_of_several_lists_the_longest_is_taken_and_the_others_named() -> None:
+    found = detect({"few": [{"a": 1}], "many": [{"b": 1}, {"b": 2}], "note": "x"})
+    assert found.dialect.record_path == "many"
+    assert evidence(found) == "2 objects were seen in the list “many”, the longest of 2."
+    assert any("“few” (1)" in warning for warning in found.warnings)
+    assert any('"note", which are not read' in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("filename", ["x.json", "x.jsonl", "x.ndjson", "x.txt.dat"])
+def test_json_lines(filename: str) -> None:
+    found = detect('{"a":1}\n{"b":[{"c":1}]}\n', filename)
+    assert found.dialect.format == "jsonl"
+    assert found.columns == ("a", "b")
+    assert evidence(found, "format") == "One JSON value follows another."
+
+
+def test_a_single_line_named_lines_is_a_record() -> None:
+    assert detect('{"a":[{"b":1}]}', "x.ndjson").columns == ("a",)
+    assert detect('[{"b":1}]', "x.ndjson").dialect.format == "json"
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "columns"),
+    [
+        ('[["id","name"],[1,"a"],[2,"b"]]', True, ("id", "name")),
+        ('[[1,"a"],[2,"b"]]', False, ("column_1", "column_2")),
+        ('["id","name"]\n[1,"a"]\n[2,"b"]', True, ("id", "name")),
+    ],
+)
+def test_lists_as_records(content: str, header: bool, columns: tuple[str, ...]) -> None:
+    found = detect(content)
+    assert (found.dialect.header, found.columns) == (header, columns)
+    assert any("records are lists" in warning for warning in found.warnings)
+
+
+def test_single_values_and_mixed_ones_are_warned_of() -> None:
+    assert "single values" in " ".join(detect([1, 2]).warnings)
+    assert "1 of the first 2 items are not objects." in detect([{"a": 1}, 2]).warnings
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("a,b\n1,2\n", "Line 1, column 1: { or .* If the file is something else, such as CSV"),
+        ("42", "Line 1, column 1: the document is the single value 42"),
+        ("  \n ", "The file is empty"),
+        ('{"a":1}"x"', "Line 1, column 8: the document has ended"),
+        ("[1][2]", "Line 1, column 4: the document has ended"),
+        ('{"a":1}]', "Line 1, column 8: the document has ended"),
+    ],
+)
+def test_what_is_refused(content: str, why: str) -> None:
+    with pytest.raises(InvalidFormat, match=why):
+        detect(content)
+
+
+def test_other_content_under_the_name_of_json() -> None:
+    with pytest.raises(InvalidFormat, match=r"The content is a PDF document"):
+        detect_file(b"%PDF-1.7 x", complete=True, filename="x.json")
+
+
+@pytest.mark.parametrize("content", ["{a}, b\n1, 2\n", "[id],[name]\n1,2\n", "1\n2\n"])
+def test_delimited_text_is_left_alone(content: str) -> None:
+    assert detect(content, "x.dat").dialect.format == "csv"
+
+
+def test_a_head_that_is_cut() -> None:
+    records = [{"id": n, "name": "x" * 50} for n in range(20_000)]
+    for content, path in ((records, None), ({"meta": {"a": 1}, "items": records}, "items")):
+        head = json.dumps(content)[:HEAD]
+        found = detect(head, complete=False)
+        assert (found.dialect.record_path, found.columns) == (path, ("id", "name"))
+    head = "\n".join(map(json.dumps, records))[:HEAD]
+    assert detect(head, complete=False).columns == ("id", "name")
+
+
+def test_records_beyond_the_head() -> None:
+    head = json.dumps({"meta": "x" * 2 * HEAD, "items": [{"a": 1}]})[:HEAD]
+    found = detect(head, complete=False)
+    assert found.columns == ()
+    assert any("Choose the record path" in warning for warning in found.warnings)
+    given = Dialect(format="json", record_path="items")
+    assert detect(head, complete=False, given=given).dialect == given
+
+
+def test_a_given_dialect_is_taken_as_it_is() -> None:
+    given = Dialect(format="json", record_path=None)
+    found = detect({"users": [{"a": 1}]}, given=given)
+    assert (found.dialect, found.columns, found.findings) == (given, ("users",), ())
+    with pytest.raises(InvalidFormat, match="holds no “gone”, only"):
+        detect({"users": []}, given=Dialect(format="json", record_path="gone"))
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_marks_and_wide_text(codec: str) -> None:
+    data = '[{"naïve":"é"}]'.encode(codec)
+    found = detect_file(data, complete=True, filename="x.json")
+    assert found.columns == ("naïve",)
+
+
+def test_legacy_encodings_are_guessed_with_a_warning() -> None:
+    data = json.dumps([{"name": "Müller"}] * 30, ensure_ascii=False).encode("cp1252")
+    found = detect_file(data, complete=True, filename="x.json")
+    assert found.dialect.encoding == "cp1252"
+    assert any("is a guess" in warning for warning in found.warnings)
+
+
+# ------------------------------------------------------------------ corpora
+def _read(path: Path) -> int:
+    data = path.read_bytes()
+    complete = len(data) <= HEAD
+    found = detect_file(data[:HEAD], complete=complete, filename=path.name)
+    with path.open("rb") as file:
+        batches = list(read_rows(file, found.dialect, rows=500, limits=ReadLimits()))
+    assert tuple(batches[0].frame.columns[3:]) == found.columns
+    return sum(batch.frame.height for batch in batches)
+
+
+def test_the_json_test_suite(corpora: Path) -> None:
+    folder = corpora / "jsontestsuite"
+    for path in sorted(folder.glob("n_*.json")):
+        with pytest.raises(InvalidFormat, match=r"Line \d+, column \d+: |The file is empty"):
+            _read(path)
+    for path in sorted(folder.glob("y_*.json")):
+        if path.read_bytes().strip()[:1] in b"[{":
+            assert _read(path) in (0, 1, 2)
+        else:
+            with pytest.raises(InvalidFormat, match="is the single value"):
+                _read(path)
+
+
+def test_files_that_tripped_others(corpora: Path) -> None:
+    rows = {
+        "different_schemas.ndjson": 5,
+        "duplicate_key.ndjson": 5,
+        "example_r.ndjson": 5,
+        "unterminated_quotes.ndjson": 5,
+        "trailing_content.ndjson": 3,
+        "map_of_structs.jsonl": 100,
+        "internal_3813.json": 1,
+        "geojson/features.geojson": 4,
+    }
+    for name, count in rows.items():
+        assert _read(corpora / "duckdb_json" / name) == count, name
