@@ -16,10 +16,12 @@ A new format is one module or package here, and one line in FORMATS.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import BinaryIO
 
 from core.errors import InvalidFormat
-from core.formats.base import Format, Reader, Writer
+from core.formats.base import Batch, Format, Head, Reader, ReadLimits, Writer
 from core.formats.csv import CSV
 from core.formats.json import JSON, JSON_LINES
 from core.model.dialect import Detection, Dialect
@@ -65,24 +67,31 @@ def writers() -> tuple[Writer, ...]:
     return tuple(f.writer for f in FORMATS if f.writer is not None)
 
 
-def detect_file(
-    head: bytes, *, complete: bool, filename: str, given: Dialect | None = None
-) -> Detection:
-    """What a file is and how it is written, from its first bytes (at most 256 KiB).
+def detect_file(file: BinaryIO, *, filename: str, given: Dialect | None = None) -> Detection:
+    """What a file is and how it is written.
 
-    `given` is taken as it is, format included; only columns, warnings and first lines are
-    worked out then. Raises InvalidFormat when the content is no format we read, or not the
-    one its name promises.
+    `file` can only be read forward, and is not read further than needed. `given` is taken as it
+    is, format included; only columns, warnings and first lines are worked out then. Raises
+    InvalidFormat when the content is no format we read, or not the one its name promises.
     """
+    head = Head(file, filename)
     asked = readers() if given is None else _reader_of(given.format)
     for reader in asked:
-        found = reader.detect(head, complete=complete, filename=filename, given=given)
+        found = reader.detect(head, given=given)
         if found is not None:
             if given is None:
                 _check_promise(filename, found.dialect.format)
             return found
     supported = ", ".join(reader.info.name for reader in readers())
     raise InvalidFormat(f"The content is in no format Tableport reads. Supported: {supported}.")
+
+
+def read_file(
+    file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
+) -> Iterator[Batch]:
+    """Batches of at most `rows` rows; see `Reader.read`. Raises InvalidFormat as it does."""
+    (reader,) = _reader_of(dialect.format)
+    return reader.read(file, dialect, rows=rows, limits=limits)
 
 
 def _reader_of(name: str) -> tuple[Reader, ...]:

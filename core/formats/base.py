@@ -16,6 +16,8 @@ LINE = "__line__"  #: Int64, 1-based physical line where the row starts
 FLAW = "__flaw__"  #: String: a sentence on what is wrong with the row, null when regular
 META = (ROW, LINE, FLAW)
 
+HEAD_BYTES = 256 * 1024  #: how much of a file detection looks at
+
 
 class Batch(NamedTuple):
     """Rows on their way: ROW, LINE, FLAW, then one String column per source column."""
@@ -23,6 +25,9 @@ class Batch(NamedTuple):
     frame: pl.DataFrame
     ignored: int  #: blank, preamble and footer lines met since the last batch
     bytes_read: int  #: bytes of the file consumed so far, ever growing
+    #: As many rows as `frame`: those of its columns whose cells the file's own program shows
+    #: otherwise than by their values (0.25 as 25%). Text columns of a table take these.
+    shown: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,19 +47,47 @@ class WriteOptions:
     date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
     escape_formulas: bool = True  #: rulings A16, A41
     pretty: bool = False  #: laid out for people to read, where the format has a choice
+    table: str = "data"  #: name of the table, where the format says it
+
+
+class Head:
+    """What detection has of a file: how it begins and, for formats that need it, all of it."""
+
+    def __init__(self, file: BinaryIO, filename: str) -> None:
+        """`file` can only be read forward, and stands at its start."""
+        self.filename = filename
+        self._file = file
+        self._whole: bytes | None = None
+        read = _read_fully(file, HEAD_BYTES + 1)
+        self.start = read[:HEAD_BYTES]  #: at most HEAD_BYTES
+        self.complete = len(read) <= HEAD_BYTES  #: is that the whole file?
+        self._next = read[HEAD_BYTES:]
+
+    def whole(self) -> bytes:
+        """The whole file, for formats whose table of contents stands at their end."""
+        if self._whole is None:
+            self._whole = b"".join((self.start, self._next, self._file.read()))
+        return self._whole
+
+
+def _read_fully(file: BinaryIO, size: int) -> bytes:
+    """So many bytes, or all there are: a pipe may give fewer at a time."""
+    parts: list[bytes] = []
+    while size > 0 and (part := file.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 class Reader(Protocol):
     @property
     def info(self) -> FormatInfo: ...
 
-    def detect(
-        self, head: bytes, *, complete: bool, filename: str, given: Dialect | None
-    ) -> Detection | None:
-        """What a file looks like, from its first bytes (at most 256 KiB); None: not mine.
+    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+        """What a file looks like; None: not mine.
 
-        `complete`: head is the whole file. `given`: a dialect to be taken exactly as it is;
-        only columns, warnings and first lines are then worked out. Raises InvalidFormat.
+        `given`: a dialect to be taken exactly as it is; only columns, warnings and first lines
+        are then worked out. Raises InvalidFormat.
         """
         ...
 

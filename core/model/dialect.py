@@ -21,6 +21,11 @@ class Dialect:
     #: Unquoted cells that mean NULL. NULL words such as NA are never assumed (ruling A38).
     null_values: tuple[str, ...] = ("",)
     line_end: str = "\r\n"  #: written; when reading, any of CRLF, LF, CR ends a line
+    header_rows: int = 1  #: rows the header takes; their cells are joined to one name
+    skip_footer: int = 0  #: rows at the end that are no data: totals, notes
+    decimal: str = "."  #: what stands before the fraction of a number: point or comma
+    thousands: str = ""  #: what groups the digits of a number; '': nothing
+    compression: str | None = None  #: gzip, zip, zstd; None: the file is not packed
     sheet: str | None = None  #: worksheet name, for workbooks
     record_path: str | None = None  #: where the records sit in a nested document, e.g. data.items
 

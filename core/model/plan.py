@@ -104,6 +104,7 @@ class ExportPlan:
     dialect: Dialect = Dialect()
     date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
     escape_formulas: bool = True  #: rulings A16, A41
+    pretty: bool = False  #: laid out for people to read, where the format has a choice
     filename: str | None = None  #: None: {table}_export_{time}{extension}
 
 
@@ -134,6 +135,11 @@ def from_json(kind: type[Plan], document: dict[str, Any]) -> Plan:
 
 
 def plan_hash(plan: ImportPlan | ExportPlan) -> str:
-    """SHA-256 of the plan's canonical JSON, in hex."""
-    text = json.dumps(to_json(plan), sort_keys=True, separators=(",", ":"))
+    """SHA-256 of the plan's canonical JSON, in hex.
+
+    What is as it is by default stays out, so a later release with more fields hashes alike.
+    """
+    adapter = _ADAPTERS[type(plan).__name__]
+    document = adapter.dump_python(plan, mode="json", exclude_defaults=True)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

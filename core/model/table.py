@@ -38,6 +38,11 @@ WIRE_TYPES: dict[Kind, str] = {
 }
 
 
+#: Names of what travels beside a row on its way into a table (docs/architecture.md, "Meta
+#: columns"), and of the loaders' staging column: no import can feed a column called so.
+KEPT_NAMES = frozenset({"__row__", "__line__", "tableport_position"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
     """One column of a reflected table."""
@@ -64,7 +69,16 @@ class Column:
     @property
     def writable(self) -> bool:
         """May an import give this column a value?"""
-        return not self.generated
+        return self.not_writable is None
+
+    @property
+    def not_writable(self) -> str | None:
+        """Why an import may not give this column a value, None when it may."""
+        if self.generated:
+            return "is computed by the database"
+        if self.name.lower() in KEPT_NAMES:
+            return "has a name that Tableport keeps for itself"
+        return None
 
     @property
     def required(self) -> bool:
@@ -97,6 +111,11 @@ class ForeignKey:
     target_table: str
     target_columns: tuple[str, ...]
 
+    @property
+    def target_label(self) -> str:
+        """The target as `TableRef.label` has it."""
+        return TableRef(name=self.target_table, schema=self.target_schema).label
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckConstraint:
@@ -123,8 +142,17 @@ class TableRef:
 
     @property
     def label(self) -> str:
-        """`table`, or `schema.table` outside the default schema (ruling A32)."""
-        return f"{self.schema}.{self.name}" if self.schema else self.name
+        """`table`, or `schema.table` outside the default schema (ruling A32).
+
+        A schema with a dot or a double quote in its name is quoted as in SQL, `"a.b".table`:
+        schema a.b with table c is not schema a with table b.c.
+        """
+        if not self.schema:
+            return self.name
+        if not {".", '"'} & set(self.schema):
+            return f"{self.schema}.{self.name}"
+        doubled = self.schema.replace('"', '""')
+        return f'"{doubled}".{self.name}'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core.errors import InvalidFormat, InvalidRequest
-from core.formats import by_name, detect_file
+from core.formats import by_name, detect_file, read_file
 from core.formats.base import FLAW, LINE, META, ReadLimits, WriteOptions
 from core.model.dialect import Dialect
 from core.model.table import Column, Kind
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from core.formats.base import Batch
 
-_HEAD_BYTES = 256 * 1024
 _ROWS = 50_000
 
 
@@ -52,15 +51,10 @@ def convert_file(
     except OSError as error:
         raise InvalidRequest(f"{source} cannot be read: {error.strerror}.") from error
     with file:
-        head = file.read(_HEAD_BYTES)
-        complete = len(head) < _HEAD_BYTES
-        found = detect_file(head, complete=complete, filename=source.name)
+        found = detect_file(file, filename=source.name)
         dialect = replace(found.dialect, **overrides)
         file.seek(0)
-        reader = by_name(dialect.format).reader
-        if reader is None:
-            raise InvalidFormat(f"{dialect.format} files can be written but not read.")
-        batches = reader.read(file, dialect, rows=_ROWS, limits=ReadLimits())
+        batches = read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
         first = next(batches)
         names = [c for c in first.frame.columns if c not in META]
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]

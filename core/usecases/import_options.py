@@ -66,6 +66,17 @@ def _text(name: str, value: Any) -> str:
     return value
 
 
+def _one_of(*choices: str) -> Callable[[str, Any], str]:
+    def read(name: str, value: Any) -> str:
+        if value not in choices:
+            raise InvalidRequest(
+                f"{name}: {value!r} is not one of {', '.join(map(repr, choices))}."
+            )
+        return str(value)
+
+    return read
+
+
 def _format(name: str, value: Any) -> str:
     return by_name(_text(name, value)).name
 
@@ -148,6 +159,11 @@ _DIALECT: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "escape_char": ("escape", _quote),
     "escape": ("escape", _quote),
     "null_values": ("null_values", _words),
+    "header_rows": ("header_rows", _whole(1, 10)),
+    "skip_footer": ("skip_footer", _whole(0, 1_000)),
+    "decimal": ("decimal", _one_of(".", ",")),
+    "thousands": ("thousands", _one_of("", ",", ".", " ", "'", "\u00a0", "\u202f", "\u2019")),
+    "compression": ("compression", _one_of("gzip", "zip", "zstd")),
     "sheet": ("sheet", _text),
     "sheet_name": ("sheet", _text),
     "record_path": ("record_path", _text),
@@ -162,7 +178,7 @@ def _line_end(name: str, value: Any) -> str:
 
 #: Fields of Dialect that matter only when writing.
 _WRITTEN: dict[str, Callable[[str, Any], Any]] = {"bom": _flag, "line_end": _line_end}
-_NULLABLE = frozenset({"quote", "escape", "sheet", "record_path"})
+_NULLABLE = frozenset({"quote", "escape", "sheet", "record_path", "compression"})
 _PLAN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "max_rows": ("max_rows", _whole(1, 1_000_000_000)),
     "batch_size": ("batch_rows", _whole(1, 100_000)),

@@ -18,14 +18,12 @@ from core.usecases.import_options import require_sound
 if TYPE_CHECKING:
     import polars as pl
 
-    from core.model.dialect import Detection
+    from core.model.dialect import Detection, Dialect
     from core.model.file import StoredFile
     from core.model.mapping import Suggestion
     from core.model.table import Table
     from core.workspace import Workspace
 
-#: How much of a file detection looks at.
-HEAD_BYTES = 256 * 1024
 #: Rows whose cells the mapping proposal looks at.
 SAMPLE_ROWS = 200
 _SAMPLES = 50
@@ -37,26 +35,28 @@ def parser_limits(ws: Workspace) -> ParserLimits:
 
 def detect(ws: Workspace, stored: StoredFile, overrides: Mapping[str, Any]) -> Detection:
     """What the upload looks like; the user's overrides are taken as given."""
-    with ws.uploads.open(stored.file_id) as file:
-        head = file.read(HEAD_BYTES)
-    complete, limits = len(head) == stored.size, parser_limits(ws)
-    found = detect_confined(
-        head, complete=complete, filename=stored.filename, given=None, limits=limits
-    )
+    found = _detect(ws, stored, None)
     chosen = {n: v for n, v in overrides.items() if getattr(found.dialect, n) != v}
     if not chosen:
         return found
     given = replace(found.dialect, **chosen)
     require_sound(given)
-    again = detect_confined(
-        head, complete=complete, filename=stored.filename, given=given, limits=limits
-    )
+    again = _detect(ws, stored, given)
     mine = tuple(
         Finding(name=n, value=str(v), confidence=1.0, evidence="Set for this import, not detected.")
         for n, v in chosen.items()
     )
     kept = tuple(f for f in found.findings if f.name not in chosen)
     return replace(again, findings=mine + kept)
+
+
+def _detect(ws: Workspace, stored: StoredFile, given: Dialect | None) -> Detection:
+    return detect_confined(
+        ws.uploads.chunks(stored.file_id),
+        filename=stored.filename,
+        given=given,
+        limits=parser_limits(ws),
+    )
 
 
 def source_of(ws: Workspace, file_id: str, size: int, *, max_rows: int | None) -> Source:

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import serving, session
-from core.formats import by_name, detect_file
+from core.formats import detect_file, read_file
 from core.formats.base import Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits
 from core.model.access import Identity, Role
@@ -112,8 +112,8 @@ def _carry_out(ws: Workspace, who: Identity, job_id: str, *, seconds: float) -> 
     return local.run_here(ws, job_id) if job.queued else job
 
 
-def _detect_here(head: bytes, *, limits: ParserLimits, **known: Any) -> Detection:
-    return detect_file(head, **known)
+def _detect_here(chunks: Iterator[bytes], *, limits: ParserLimits, **known: Any) -> Detection:
+    return detect_file(io.BytesIO(b"".join(chunks)), **known)
 
 
 def _read_here(
@@ -124,9 +124,7 @@ def _read_here(
     limits: ReadLimits,
     parser: ParserLimits,
 ) -> Generator[Batch, None, None]:
-    reader = by_name(dialect.format).reader
-    assert reader is not None
-    yield from reader.read(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
+    yield from read_file(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 def identity(ws: Workspace, username: str) -> Identity:

@@ -8,13 +8,16 @@ per batch (body: Arrow IPC stream), then `end` or `error`.
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from dataclasses import asdict
 from typing import Any
 
+import polars as pl
+
 from core.errors import TableportError, every_error
-from core.formats.base import ReadLimits
+from core.formats.base import Batch, ReadLimits
 from core.model.dialect import Detection, Dialect, Finding
 
 _PREFIX = struct.Struct(">4sIQ")
@@ -74,6 +77,35 @@ def detection_from(document: dict[str, Any]) -> Detection:
         raise BrokenMessage("the detection lacks a field") from error
 
 
+def batch_message(batch: Batch) -> bytes:
+    """A batch on its way to us: its frames one after the other, the first one's length told."""
+    parts = [_arrow(frame) for frame in (batch.frame, batch.shown) if frame is not None]
+    header = {
+        "kind": "batch",
+        "ignored": batch.ignored,
+        "bytes_read": batch.bytes_read,
+        "frame_bytes": len(parts[0]),
+    }
+    return pack(header, b"".join(parts))
+
+
+def batch_from(header: dict[str, Any], body: bytes) -> Batch:
+    """The batch of a message. Raises what reading nonsense raises."""
+    first, second = body[: header["frame_bytes"]], body[header["frame_bytes"] :]
+    return Batch(
+        pl.read_ipc_stream(io.BytesIO(first)),
+        int(header["ignored"]),
+        int(header["bytes_read"]),
+        pl.read_ipc_stream(io.BytesIO(second)) if second else None,
+    )
+
+
+def _arrow(frame: pl.DataFrame) -> bytes:
+    body = io.BytesIO()
+    frame.write_ipc_stream(body)
+    return body.getvalue()
+
+
 def error_header(error: TableportError) -> dict[str, Any]:
     return {"kind": "error", "code": error.code, "detail": error.detail}
 
@@ -86,11 +118,10 @@ def error_from(header: dict[str, Any]) -> TableportError:
     raise BrokenMessage("an error without a known code")
 
 
-def detect_header(*, complete: bool, filename: str, given: Dialect | None) -> dict[str, Any]:
-    """The task of detecting; the file's head follows."""
+def detect_header(*, filename: str, given: Dialect | None) -> dict[str, Any]:
+    """The task of detecting; the file's bytes follow, as many as are asked for."""
     return {
         "kind": "detect",
-        "complete": complete,
         "filename": filename,
         "given": asdict(given) if given else None,
     }

@@ -8,7 +8,6 @@ batches come back; whatever happens there is at worst a ParserStopped here.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import select
 import signal
@@ -30,6 +29,7 @@ from core.formats.base import Batch, ReadLimits
 from core.formats.confinement.frames import (
     PREFIX_BYTES,
     BrokenMessage,
+    batch_from,
     detect_header,
     detection_from,
     error_from,
@@ -64,19 +64,19 @@ class ParserLimits:
 
 
 def detect_confined(
-    head: bytes,
+    chunks: Iterator[bytes],
     *,
-    complete: bool,
     filename: str,
     given: Dialect | None = None,
     limits: ParserLimits,
 ) -> Detection:
-    """`core.formats.detect_file` in a confined process.
+    """`core.formats.detect_file` in a confined process, which takes as many chunks as it needs.
 
-    Raises what that raises, and ParserStopped.
+    Raises what that and `chunks` raise, and ParserStopped. `chunks` is consumed and closed in
+    another thread.
     """
-    task = detect_header(complete=complete, filename=filename, given=given)
-    with _Parser(task, iter((head,)), limits) as parser:
+    task = detect_header(filename=filename, given=given)
+    with _Parser(task, chunks, limits) as parser:
         for header, _ in parser.answers():
             if header["kind"] == "detection":
                 with parser.judging():
@@ -100,8 +100,7 @@ def read_confined(
     with _Parser(read_header(dialect, rows, limits), chunks, parser) as process:
         for header, body in process.answers():
             with process.judging():
-                frame = pl.read_ipc_stream(io.BytesIO(body))
-                batch = Batch(frame, int(header["ignored"]), int(header["bytes_read"]))
+                batch = batch_from(header, body)
             yield batch
 
 

@@ -6,15 +6,15 @@ of BOOTSTRAP; so a hostile file can spoil nothing but this process.
 
 from __future__ import annotations
 
-import io
 import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from core.errors import ParserStopped, TableportError
-from core.formats import by_name, detect_file
+from core.formats import detect_file, read_file
 from core.formats.confinement.frames import (
     PREFIX_BYTES,
+    batch_message,
     dialect_from,
     error_header,
     limits_from,
@@ -54,20 +54,13 @@ def main() -> None:
 
 def _detect(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
     given = dialect_from(task["given"]) if task["given"] else None
-    found = detect_file(
-        source.read(), complete=task["complete"], filename=task["filename"], given=given
-    )
+    found = detect_file(source, filename=task["filename"], given=given)
     answers.write(pack({"kind": "detection", "detection": asdict(found)}))
 
 
 def _read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
     dialect = dialect_from(task["dialect"])
-    reader = by_name(dialect.format).reader
-    assert reader is not None
     limits = limits_from(task["limits"])
-    for batch in reader.read(source, dialect, rows=task["rows"], limits=limits):
-        body = io.BytesIO()
-        batch.frame.write_ipc_stream(body)
-        header = {"kind": "batch", "ignored": batch.ignored, "bytes_read": batch.bytes_read}
-        answers.write(pack(header, body.getvalue()))
+    for batch in read_file(source, dialect, rows=task["rows"], limits=limits):
+        answers.write(batch_message(batch))
         answers.flush()

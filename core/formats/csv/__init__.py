@@ -14,7 +14,7 @@ from typing import BinaryIO
 import polars as pl
 
 from core.errors import InvalidFormat
-from core.formats.base import Batch, Format, ReadLimits, WriteOptions
+from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.csv.reading import read_rows
 from core.formats.csv.sniffing import Sniffed, sniff
 from core.formats.csv.writing import write_rows
@@ -40,20 +40,19 @@ INFO = FormatInfo(
 class CsvReader:
     info = INFO
 
-    def detect(
-        self, head: bytes, *, complete: bool, filename: str, given: Dialect | None
-    ) -> Detection | None:
+    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
         """See `core.formats.base.Reader`. Any text is delimited text; other content is refused."""
         if given is not None and given.format != INFO.name:
             return None
-        if not head.strip():
+        start, complete = head.start, head.complete
+        if not start.strip():
             raise InvalidFormat("The file is empty. Upload a file that holds at least one row.")
-        content = identify(head)
+        content = identify(start)
         if content is not None:
             raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
-        guess = guess_encoding(head, complete=complete)
+        guess = guess_encoding(start, complete=complete)
         encoding = given.encoding if given else guess.encoding
-        text = decode_head(head, encoding, complete=complete)
+        text = decode_head(start, encoding, complete=complete)
         if not text.strip():
             raise InvalidFormat("The file holds nothing but blank lines.")
         sniffed = (

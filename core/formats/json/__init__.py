@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from core.formats.base import Batch, Format, ReadLimits, WriteOptions
+from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.json import detection, reading, writing
 from core.formats.json.detection import DOCUMENT
 from core.formats.json.records import LINES
@@ -52,13 +52,11 @@ class JsonReader:
 
     info: FormatInfo
 
-    def detect(
-        self, head: bytes, *, complete: bool, filename: str, given: Dialect | None
-    ) -> Detection | None:
+    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
         """See `core.formats.base.Reader`."""
         if given is not None and given.format != self.info.name:
             return None
-        found = detection.detect(head, complete=complete, filename=filename, given=given)
+        found = detection.detect(head, given=given)
         return found if found is not None and found.dialect.format == self.info.name else None
 
     def read(

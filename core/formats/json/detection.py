@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import InvalidFormat
+from core.formats.base import Head
 from core.formats.json.decoding import compact, shown
 from core.formats.json.outline import FoundList, Outline, outline_of
 from core.formats.json.reading import head_columns
@@ -37,21 +38,19 @@ class _Layout:
     warnings: list[str] = field(default_factory=list)
 
 
-def detect(
-    head: bytes, *, complete: bool, filename: str, given: Dialect | None
-) -> Detection | None:
+def detect(head: Head, *, given: Dialect | None) -> Detection | None:
     """See `core.formats.base.Reader`; the dialect's format is json or jsonl.
 
     A file not named as JSON is taken for JSON when it surely begins like it.
     """
-    name = filename.lower()
+    name, start, complete = head.filename.lower(), head.start, head.complete
     named = given is not None or name.endswith((*_NAMED_DOCUMENT, *_NAMED_LINES))
-    guess = guess_encoding(head, complete=complete)
+    guess = guess_encoding(start, complete=complete)
     encoding = given.encoding if given else guess.encoding
-    text = decode_head(head, encoding, complete=complete)
+    text = decode_head(start, encoding, complete=complete)
     if not named and identify(text[:4096].lstrip().encode("utf-8", "replace")) != JSON_CONTENT:
         return None
-    content = identify(head)
+    content = identify(start)
     if content not in _HONEST:
         assert content is not None
         raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
@@ -60,8 +59,8 @@ def detect(
     if given is not None:
         layout = _Layout(dialect=given)
     else:
-        start = Dialect(format=DOCUMENT, encoding=encoding, bom=guess.bom)
-        layout = _layout(text, start, complete=complete, lines=name.endswith(_NAMED_LINES))
+        dialect = Dialect(format=DOCUMENT, encoding=encoding, bom=guess.bom)
+        layout = _layout(text, dialect, complete=complete, lines=name.endswith(_NAMED_LINES))
         layout.findings.insert(0, encoding_finding(guess))
         layout.warnings[:0] = encoding_warnings(guess)
     columns = head_columns(HeadText(text), layout.dialect, complete=complete)

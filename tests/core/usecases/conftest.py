@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.databases.connect import normalise_url, open_engine
-from core.formats import by_name, detect_file
+from core.formats import detect_file, read_file
 from core.formats.base import Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits
 from core.keys import passwords
@@ -51,9 +51,9 @@ def real_parser() -> None:
     """Uploads are read as in a running house: in a process of its own."""
 
 
-def _detect(head: bytes, *, limits: ParserLimits, **given: Any) -> Detection:
+def _detect(chunks: Iterator[bytes], *, limits: ParserLimits, **known: Any) -> Detection:
     assert limits.memory_mb
-    return detect_file(head, **given)
+    return detect_file(io.BytesIO(b"".join(chunks)), **known)
 
 
 def _read(
@@ -65,9 +65,7 @@ def _read(
     parser: ParserLimits,
 ) -> Generator[Batch, None, None]:
     assert parser.memory_mb
-    reader = by_name(dialect.format).reader
-    assert reader is not None
-    yield from reader.read(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
+    yield from read_file(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 @pytest.fixture(scope="session")

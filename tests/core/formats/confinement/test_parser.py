@@ -76,12 +76,12 @@ def says(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
 
 
 def test_detects() -> None:
-    found = detect_confined(DATA, complete=True, filename="x.csv", limits=LIMITS)
+    found = detect_confined(iter([DATA]), filename="x.csv", limits=LIMITS)
     assert found.columns == ("a", "b")
     assert found.dialect == Dialect()
     assert found.findings[0].name == "encoding"
     given = Dialect(delimiter=";", null_values=("", "NA"))
-    again = detect_confined(DATA, complete=True, filename="x.csv", given=given, limits=LIMITS)
+    again = detect_confined(iter([DATA]), filename="x.csv", given=given, limits=LIMITS)
     assert again.dialect == given
 
 
@@ -97,7 +97,7 @@ def test_reads() -> None:
 
 def test_errors_come_back_as_themselves() -> None:
     with pytest.raises(InvalidFormat, match="PDF"):
-        detect_confined(b"%PDF-1.4", complete=True, filename="x.csv", limits=LIMITS)
+        detect_confined(iter([b"%PDF-1.4"]), filename="x.csv", limits=LIMITS)
     with pytest.raises(TooManyRowsToImport, match="more than 2 rows"):
         list(read(chunks(), max_rows=2))
 
@@ -178,7 +178,7 @@ def test_nonsense_on_the_pipe(monkeypatch: pytest.MonkeyPatch, answer: bytes) ->
 def test_nonsense_while_detecting(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     says(monkeypatch, answer)
     with pytest.raises(ParserStopped):
-        detect_confined(DATA, complete=True, filename="x", limits=LIMITS)
+        detect_confined(iter([DATA]), filename="x", limits=LIMITS)
 
 
 def test_a_crash_shows_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,19 @@ import pytest
 
 from core.errors import InvalidFormat, TableportError
 from core.formats import by_name, detect_file
-from core.formats.base import META, ReadLimits
+from core.formats.base import META, Head, ReadLimits
 from core.model.dialect import Detection, Dialect
 
 
 def detect(text: str | bytes, *, given: Dialect | None = None, complete: bool = True) -> Detection:
     head = text.encode() if isinstance(text, str) else text
-    return detect_file(head, complete=complete, filename="x.csv", given=given)
+    begun = Head(io.BytesIO(head), "x.csv")
+    begun.complete = complete
+    reader = by_name("csv").reader
+    assert reader is not None
+    found = reader.detect(begun, given=given)
+    assert found is not None
+    return found
 
 
 BODY = [["id", "name", "price"], ["1", "Ann", "2.50"], ["2", "Bob", "3.75"], ["3", "Cy", "1.00"]]
@@ -157,7 +163,7 @@ def test_content_that_is_no_text_is_named_with_a_remedy() -> None:
 
 
 def _load(data: bytes) -> tuple[Detection, pl.DataFrame]:
-    found = detect_file(data[: 1 << 18], complete=len(data) <= 1 << 18, filename="x.csv")
+    found = detect_file(io.BytesIO(data), filename="x.csv")
     reader = by_name("csv").reader
     assert reader is not None
     batches = reader.read(io.BytesIO(data), found.dialect, rows=5000, limits=ReadLimits())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -7,17 +8,23 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidFormat
-from core.formats import detect_file
-from core.formats.base import ReadLimits
+from core.formats import detect_file, readers
+from core.formats.base import HEAD_BYTES, Head, ReadLimits
 from core.formats.json.reading import read_rows
 from core.model.dialect import Detection, Dialect
-
-HEAD = 256 * 1024
 
 
 def detect(content: Any, filename: str = "x.json", **options: Any) -> Detection:
     text = content if isinstance(content, str) else json.dumps(content)
-    return detect_file(text.encode(), filename=filename, **{"complete": True} | options)
+    return detect_file(io.BytesIO(text.encode()), filename=filename, **options)
+
+
+def detect_cut(content: str, **options: Any) -> Detection:
+    """What is told of the head of a file that goes on."""
+    head = Head(io.BytesIO(content.encode()), "x.json")
+    head.complete = False
+    found = (r.detect(head, **{"given": None} | options) for r in readers())
+    return next(detection for detection in found if detection is not None)
 
 
 def evidence(found: Detection, name: str = "record_path") -> str:
@@ -107,7 +114,7 @@ def test_what_is_refused(content: str, why: str) -> None:
 
 def test_other_content_under_the_name_of_json() -> None:
     with pytest.raises(InvalidFormat, match=r"The content is a PDF document"):
-        detect_file(b"%PDF-1.7 x", complete=True, filename="x.json")
+        detect_file(io.BytesIO(b"%PDF-1.7 x"), filename="x.json")
 
 
 @pytest.mark.parametrize("content", ["{a}, b\n1, 2\n", "[id],[name]\n1,2\n", "1\n2\n"])
@@ -118,20 +125,20 @@ def test_delimited_text_is_left_alone(content: str) -> None:
 def test_a_head_that_is_cut() -> None:
     records = [{"id": n, "name": "x" * 50} for n in range(20_000)]
     for content, path in ((records, None), ({"meta": {"a": 1}, "items": records}, "items")):
-        head = json.dumps(content)[:HEAD]
-        found = detect(head, complete=False)
+        head = json.dumps(content)[:HEAD_BYTES]
+        found = detect_cut(head)
         assert (found.dialect.record_path, found.columns) == (path, ("id", "name"))
-    head = "\n".join(map(json.dumps, records))[:HEAD]
-    assert detect(head, complete=False).columns == ("id", "name")
+    head = "\n".join(map(json.dumps, records))[:HEAD_BYTES]
+    assert detect_cut(head).columns == ("id", "name")
 
 
 def test_records_beyond_the_head() -> None:
-    head = json.dumps({"meta": "x" * 2 * HEAD, "items": [{"a": 1}]})[:HEAD]
-    found = detect(head, complete=False)
+    head = json.dumps({"meta": "x" * 2 * HEAD_BYTES, "items": [{"a": 1}]})[:HEAD_BYTES]
+    found = detect_cut(head)
     assert found.columns == ()
     assert any("Choose the record path" in warning for warning in found.warnings)
     given = Dialect(format="json", record_path="items")
-    assert detect(head, complete=False, given=given).dialect == given
+    assert detect_cut(head, given=given).dialect == given
 
 
 def test_a_given_dialect_is_taken_as_it_is() -> None:
@@ -145,13 +152,13 @@ def test_a_given_dialect_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_marks_and_wide_text(codec: str) -> None:
     data = '[{"naïve":"é"}]'.encode(codec)
-    found = detect_file(data, complete=True, filename="x.json")
+    found = detect_file(io.BytesIO(data), filename="x.json")
     assert found.columns == ("naïve",)
 
 
 def test_legacy_encodings_are_guessed_with_a_warning() -> None:
     data = json.dumps([{"name": "Müller"}] * 30, ensure_ascii=False).encode("cp1252")
-    found = detect_file(data, complete=True, filename="x.json")
+    found = detect_file(io.BytesIO(data), filename="x.json")
     assert found.dialect.encoding == "cp1252"
     assert any("is a guess" in warning for warning in found.warnings)
 
@@ -159,8 +166,7 @@ def test_legacy_encodings_are_guessed_with_a_warning() -> None:
 # ------------------------------------------------------------------ corpora
 def _read(path: Path) -> int:
     data = path.read_bytes()
-    complete = len(data) <= HEAD
-    found = detect_file(data[:HEAD], complete=complete, filename=path.name)
+    found = detect_file(io.BytesIO(data), filename=path.name)
     with path.open("rb") as file:
         batches = list(read_rows(file, found.dialect, rows=500, limits=ReadLimits()))
     assert tuple(batches[0].frame.columns[3:]) == found.columns
