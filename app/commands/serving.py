@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import suppress
+from dataclasses import asdict
 
 import click
 
+from app.commands.demo import show_demo
 from app.commands.home import opened
 from app.commands.output import json_option, print_json, print_table
 
@@ -15,19 +17,20 @@ from app.commands.output import json_option, print_json, print_table
 @click.command()
 @click.option("--host", help="Address to listen on; default: TABLEPORT_HOST.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port; default: TABLEPORT_PORT.")
-@click.option("--demo", is_flag=True, help="Make a small shop database and sample files first.")
+@click.option("--demo", is_flag=True, help="Make the demo first: see tableport demo.")
 @json_option
 def serve(host: str | None, port: int | None, demo: bool, as_json: bool) -> None:
     """Serve screens and API, with workers; ends on Ctrl-C or SIGTERM.
 
-    The first start makes the user `admin` and prints the password once.
+    The first start makes the user `admin` and prints the password once; a demo's each time.
     """
     from app import serving
 
     if demo:
         from core.usecases.demo import prepare_demo
 
-        click.echo(f"Sample files to import are in {prepare_demo(serving.workspace())}")
+        workspace = serving.workspace()
+        show_demo(prepare_demo(workspace), serving.address_of(workspace, host, port))
     with suppress(KeyboardInterrupt):  # Ctrl-C is how a server is told to end
         serving.serve(host, port)
     _stopped(as_json)
@@ -60,12 +63,15 @@ def doctor(context: click.Context, as_json: bool) -> None:
     """Examine settings, folders, databases and keys; exit code 1 when something is wrong."""
     from core.usecases.doctor import examine
 
-    with opened() as (workspace, _who):
-        found = examine(workspace)
-    well = all(ok for _name, ok, _words in found)
+    found = examine()
+    well = all(finding.ok for finding in found)
     if as_json:
-        checks = [{"name": name, "ok": ok, "words": words} for name, ok, words in found]
+        checks = [asdict(f) | {"mend": "" if f.ok else f.mend} for f in found]
         print_json({"ok": well, "checks": checks})
     else:
-        print_table(("", "", ""), [("ok" if ok else "WRONG", name, w) for name, ok, w in found])
+        rows = [("ok" if f.ok else "WRONG", f.name, f.words) for f in found]
+        print_table(("", "", ""), rows)
+        for finding in found:
+            if not finding.ok:
+                click.echo(f"{finding.name}: {finding.mend}")
     context.exit(0 if well else 1)

@@ -114,6 +114,14 @@ def migrate(metastore: Metastore) -> None:
         ) from error
 
 
+def integrity(db: sa.Connection) -> str | None:
+    """What is broken in the file of our own database, in SQLite's words; None: nothing."""
+    if db.dialect.name != "sqlite":
+        return None  # PostgreSQL finds damage by its checksums, while reading
+    found: str = db.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    return None if found == "ok" else found
+
+
 def _first_line(error: BaseException | None) -> str:
     return str(error).strip().split("\n", 1)[0].rstrip(".")
 

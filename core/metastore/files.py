@@ -72,6 +72,19 @@ def list_expired(db: sa.Connection, *, limit: int = 1000) -> list[StoredFile]:
     return [_file(row) for row in db.execute(query).mappings()]
 
 
+def newest_readable(db: sa.Connection) -> StoredFile | None:
+    """The file kept last, of those whose time is not over."""
+    query = (
+        sa.select(files)
+        .where(files.c.deleted_at.is_(None))
+        .where(sa.or_(files.c.expires_at.is_(None), files.c.expires_at > datetime.now(UTC)))
+        .order_by(files.c.created_at.desc())
+        .limit(1)
+    )
+    row = db.execute(query).mappings().one_or_none()
+    return _file(row) if row else None
+
+
 def live_ids(db: sa.Connection) -> frozenset[str]:
     """The ids of all files not deleted: bytes on disk under any other name are orphans."""
     query = sa.select(files.c.file_id).where(files.c.deleted_at.is_(None))

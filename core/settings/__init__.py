@@ -4,123 +4,36 @@ The ten names of the guide are taken verbatim, without a prefix; every other nam
 `TABLEPORT_`. An empty value counts as unset. A value that makes no sense is an error that
 names the variable, the value and what would be right: a wrong setting is never replaced by
 its default in silence.
+
+    parsing     the text of a variable to its value
+    families    families of files: what one entry of an allow-list admits
 """
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
+from core.settings import parsing
+from core.settings.families import EVERY_FAMILY, FAMILIES, family_of
 
-MIB = 1 << 20
+__all__ = ["FAMILIES", "MIB", "Settings", "family_of", "load", "misspelt", "settings_table"]
 
-#: File families: an entry of IMPORT_ALLOWED_EXTENSIONS or EXPORT_ALLOWED_FORMATS admits every
-#: extension of its family (ruling A6: xlsx admits .xls too). Keys are format names.
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "csv": (".csv", ".tsv", ".tab", ".txt"),
-    "json": (".json", ".jsonl", ".ndjson"),
-    "excel": (".xlsx", ".xls"),
-    "xml": (".xml",),
-    "yaml": (".yaml", ".yml"),
-}
-_EVERY_FAMILY = tuple(FAMILIES)
+MIB = parsing.MIB
+
+#: What tests and benchmarks read.
+_NO_SETTINGS = frozenset({"TABLEPORT_CORPORA", "TABLEPORT_TEST_POSTGRES"})
+
 
 _Value = TypeVar("_Value")
 #: Turns the text of a variable into its value, or raises ValueError saying what is right.
 _Parse = Callable[[str], _Value]
-
-
-def family_of(name: str) -> str | None:
-    """The family of a format name or file extension, with or without its dot: `.XLS` is excel."""
-    wanted = name.strip().lower().removeprefix(".")
-    for family, extensions in FAMILIES.items():
-        if wanted == family or f".{wanted}" in extensions:
-            return family
-    return None
-
-
-def _flag(text: str) -> bool:
-    known = {"true": True, "1": True, "yes": True, "on": True}
-    known |= {"false": False, "0": False, "no": False, "off": False}
-    try:
-        return known[text.lower()]
-    except KeyError:
-        raise ValueError("true or false") from None
-
-
-def _whole(text: str, *, low: int, high: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
-        raise ValueError(f"a whole number from {low} to {high}")
-    return int(text)
-
-
-def _size(text: str) -> int:
-    """Bytes of `100`, `104857600`, `100MB` or `1.5 GB` (ruling A7).
-
-    A bare number below 1,048,576 counts megabytes, as the guide writes it; a larger one counts
-    bytes. A megabyte is 1,048,576 bytes.
-    """
-    right = "a size such as 100 (megabytes), 100MB, 1.5GB or a number of bytes, up to 1024GB"
-    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([KMG]?)(I?B?)", text.upper())
-    if not found:
-        raise ValueError(right)
-    number, scale, unit = float(found[1]), found[2], found[3]
-    if not scale and not unit:
-        scale = "M" if number < MIB else ""
-    size = math.floor(number * {"": 1, "K": 1 << 10, "M": MIB, "G": 1 << 30}[scale])
-    if not 1 <= size <= 1 << 40:
-        raise ValueError(right)
-    return size
-
-
-def _families(text: str) -> tuple[str, ...]:
-    found = [family_of(entry) for entry in text.split(",") if entry.strip()]
-    families = tuple(dict.fromkeys(family for family in found if family))
-    if not families or None in found:
-        raise ValueError("a comma list of csv, json, xlsx, xml, yaml")
-    return families
-
-
-def _folder(text: str) -> Path:
-    try:
-        return Path(text).expanduser().absolute()
-    except RuntimeError:
-        raise ValueError("the path of a folder; `~` could not be resolved") from None
-
-
-def _word(text: str, *, right: str) -> str:
-    if re.search(r"\s", text):
-        raise ValueError(right)
-    return text
-
-
-def _level(text: str) -> str:
-    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-    if text.upper() not in levels:
-        raise ValueError("one of " + ", ".join(levels))
-    return text.upper()
-
-
-def _public_url(text: str) -> str:
-    right = "the address users type, such as https://data.example.org"
-    try:
-        parts = urlsplit(text)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ValueError(right) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
-        raise ValueError(right)
-    if parts.query or parts.fragment or parts.username or re.search(r"\s", text):
-        raise ValueError(right)
-    return text.rstrip("/")
 
 
 def _metadata(
@@ -150,8 +63,8 @@ def _in_words(default: object) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
-_count = partial(_whole, low=1, high=10**15)
-_url = partial(_word, right="a database URL without blanks")
+_count = partial(parsing.whole, low=1, high=10**15)
+_url = partial(parsing.word, right="a database URL without blanks")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,7 +74,7 @@ class Settings:
     #: bytes
     import_max_file_size: int = _option(
         "IMPORT_MAX_FILE_SIZE",
-        _size,
+        parsing.size,
         100 * MIB,
         "Largest upload: 100 (megabytes), 100MB, 1.5GB, or bytes from 1048576 up",
         shown="100",
@@ -173,14 +86,14 @@ class Settings:
     #: hours
     export_file_retention_hours: int = _option(
         "EXPORT_FILE_RETENTION_HOURS",
-        partial(_whole, low=1, high=87_600),
+        partial(parsing.whole, low=1, high=87_600),
         24,
         "Hours an exported file can be downloaded before it is removed",
     )
     #: None: below home; see `uploads_dir`
     import_temp_dir: Path | None = _option(  # noqa: RUF009  a dataclass field
         "IMPORT_TEMP_DIR",
-        _folder,
+        parsing.folder,
         None,
         "Folder in which uploads are kept, encrypted, in a sub-folder `uploads`",
         shown="TABLEPORT_HOME",
@@ -188,7 +101,7 @@ class Settings:
     #: None: below home; see `artifacts_dir`
     export_temp_dir: Path | None = _option(  # noqa: RUF009  a dataclass field
         "EXPORT_TEMP_DIR",
-        _folder,
+        parsing.folder,
         None,
         "Folder in which exported files are kept, encrypted, in a sub-folder `artifacts`",
         shown="TABLEPORT_HOME",
@@ -196,29 +109,29 @@ class Settings:
     #: names of FAMILIES
     import_allowed_extensions: tuple[str, ...] = _option(
         "IMPORT_ALLOWED_EXTENSIONS",
-        _families,
-        _EVERY_FAMILY,
+        parsing.families,
+        EVERY_FAMILY,
         "File families that may be uploaded; xlsx includes .xls, yaml includes .yml",
         shown="csv,json,xlsx,xml,yaml",
     )
     #: names of FAMILIES
     export_allowed_formats: tuple[str, ...] = _option(
         "EXPORT_ALLOWED_FORMATS",
-        _families,
-        _EVERY_FAMILY,
+        parsing.families,
+        EVERY_FAMILY,
         "File families that may be exported",
         shown="csv,json,xlsx,xml,yaml",
     )
     #: off: only the extension is checked
     import_scan_content: bool = _option(
         "IMPORT_SCAN_CONTENT",
-        _flag,
+        parsing.flag,
         True,
         "Look into uploads for content that is not what the name says, or is unsafe",
     )
     export_compress_large_files: bool = _option(
         "EXPORT_COMPRESS_LARGE_FILES",
-        _flag,
+        parsing.flag,
         True,
         "Zip exported files above TABLEPORT_EXPORT_COMPRESS_THRESHOLD_MB",
     )
@@ -226,7 +139,7 @@ class Settings:
     home: Path = field(
         metadata=_metadata(
             "TABLEPORT_HOME",
-            _folder,
+            parsing.folder,
             "The data folder: our own database, keys and files",
             shown="~/.tableport",
         )
@@ -250,17 +163,20 @@ class Settings:
     )
     host: str = _option(
         "TABLEPORT_HOST",
-        partial(_word, right="a host name or IP address"),
+        partial(parsing.word, right="a host name or IP address"),
         "127.0.0.1",
         "Address the server listens on",
     )
     port: int = _option(
-        "TABLEPORT_PORT", partial(_whole, low=1, high=65_535), 8000, "Port the server listens on"
+        "TABLEPORT_PORT",
+        partial(parsing.whole, low=1, high=65_535),
+        8000,
+        "Port the server listens on",
     )
     #: without a trailing slash; https makes cookies Secure
     public_url: str | None = _option(
         "TABLEPORT_PUBLIC_URL",
-        _public_url,
+        parsing.public_url,
         None,
         "The address users type, where a proxy stands before the server; https: Secure cookies",
     )
@@ -275,69 +191,69 @@ class Settings:
     #: hours
     session_hours: int = _option(
         "TABLEPORT_SESSION_HOURS",
-        partial(_whole, low=1, high=8_760),
+        partial(parsing.whole, low=1, high=8_760),
         12,
         "Hours until a sign-in must be repeated",
     )
     #: hours
     upload_retention_hours: int = _option(
         "TABLEPORT_UPLOAD_RETENTION_HOURS",
-        partial(_whole, low=1, high=87_600),
+        partial(parsing.whole, low=1, high=87_600),
         72,
         "Hours an upload is kept after it was received",
     )
     #: rows in memory at once
     batch_rows: int = _option(
         "TABLEPORT_BATCH_ROWS",
-        partial(_whole, low=1, high=100_000),
+        partial(parsing.whole, low=1, high=100_000),
         20_000,
         "Rows held in memory at once while importing or exporting",
     )
     workers: int = _option(
         "TABLEPORT_WORKERS",
-        partial(_whole, low=1, high=64),
+        partial(parsing.whole, low=1, high=64),
         1,
         "Worker processes the server starts",
     )
     #: mebibytes of address space
     parser_memory_mb: int = _option(
         "TABLEPORT_PARSER_MEMORY_MB",
-        partial(_whole, low=256, high=1 << 20),
+        partial(parsing.whole, low=256, high=1 << 20),
         2048,
         "Memory the process that parses one upload may use, in megabytes",
     )
     #: seconds, both of CPU and of the wall clock
     parser_seconds: int = _option(
         "TABLEPORT_PARSER_SECONDS",
-        partial(_whole, low=1, high=86_400),
+        partial(parsing.whole, low=1, high=86_400),
         3600,
         "Time the process that parses one upload may take, in seconds",
     )
     #: seconds
     lease_seconds: int = _option(
         "TABLEPORT_LEASE_SECONDS",
-        partial(_whole, low=1, high=3_600),
+        partial(parsing.whole, low=1, high=3_600),
         60,
         "Seconds after which the job of a silent worker is taken over by another",
     )
     #: mebibytes
     export_compress_threshold_mb: int = _option(
         "TABLEPORT_EXPORT_COMPRESS_THRESHOLD_MB",
-        partial(_whole, low=1, high=1 << 20),
+        partial(parsing.whole, low=1, high=1 << 20),
         10,
         "Size in megabytes above which an exported file is zipped",
     )
-    log_level: str = _option("TABLEPORT_LOG_LEVEL", _level, "INFO", "How much is logged")
+    log_level: str = _option("TABLEPORT_LOG_LEVEL", parsing.level, "INFO", "How much is logged")
     #: None: no virus scanner
     clamd_socket: str | None = _option(
         "TABLEPORT_CLAMD_SOCKET",
-        partial(_word, right="/path/of/clamd.sock or host:port"),
+        partial(parsing.word, right="/path/of/clamd.sock or host:port"),
         None,
         "clamd to scan uploads with: /path/of/clamd.sock or host:port",
     )
     preview_rows: int = _option(
         "TABLEPORT_PREVIEW_ROWS",
-        partial(_whole, low=1, high=10_000),
+        partial(parsing.whole, low=1, high=10_000),
         200,
         "Rows shown in a preview",
     )
@@ -381,6 +297,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 def settings_table() -> list[tuple[str, str, str]]:
     """Every setting as (name of the variable, default in words, description)."""
     return [(o.metadata["env"], o.metadata["shown"], o.metadata["about"]) for o in fields(Settings)]
+
+
+def misspelt(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Variables that begin like ours and are none, each with the name that is nearest or ''."""
+    known = {option.metadata["env"] for option in fields(Settings)}
+    strange = (n for n in environ if n.startswith("TABLEPORT_") and n not in known | _NO_SETTINGS)
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in sorted(strange)}
 
 
 def _parsed(option: Field[Any], text: str) -> Any:
