@@ -7,7 +7,7 @@ changes, and a file's own repeated keys are known before the first of them is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,6 +22,7 @@ from core.formats.confinement.parser import ParserLimits, read_confined
 from core.mapping.apply import apply_mappings
 from core.model.job import Counts
 from core.model.plan import OnConflict, OnErrors
+from core.model.table import Kind
 from core.pipeline.across import AcrossRows
 from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence, as_violations
 from core.pipeline.spool import read_batches, write_batch
@@ -45,8 +46,13 @@ class Source:
     limits: ReadLimits
     parser: ParserLimits
 
-    def batches(self, plan: ImportPlan) -> Iterator[Batch]:
-        """Batches as the confined reader yields them, at most `plan.max_rows` rows in all."""
+    def batches(
+        self, plan: ImportPlan, *, as_shown: Collection[str] = frozenset()
+    ) -> Iterator[Batch]:
+        """Batches as the confined reader yields them, at most `plan.max_rows` rows in all.
+
+        The columns named in `as_shown` have the text the file's own program shows (ruling A9).
+        """
         left, limits = plan.max_rows, self.limits
         if left is not None and (limits.max_rows is None or left <= limits.max_rows):
             # Whoever asks for few rows may have them of a file with too many.
@@ -56,7 +62,8 @@ class Source:
             self.open(), plan.dialect, rows=rows, limits=limits, parser=self.parser
         )
         try:
-            for batch in reading:
+            for read in reading:
+                batch = _as_shown(read, as_shown)
                 if left is None:
                     yield batch
                     continue
@@ -67,6 +74,20 @@ class Source:
         finally:
             # Ends the parser at once when we stop before the file does.
             reading.close()
+
+
+def _as_shown(batch: Batch, names: Collection[str]) -> Batch:
+    if batch.shown is None:
+        return batch
+    taken = [column for column in batch.shown if column.name in names]
+    return batch._replace(frame=batch.frame.with_columns(taken), shown=None)
+
+
+def text_sources(plan: ImportPlan, table: Table) -> frozenset[str]:
+    """The source columns that go into columns of text and nowhere else."""
+    kinds = {column.name: column.kind for column in table.columns}
+    others = {m.source for m in plan.mappings if kinds.get(m.target) is not Kind.TEXT}
+    return frozenset(m.source for m in plan.mappings) - others
 
 
 def source_columns(frame: pl.DataFrame) -> tuple[str, ...]:
@@ -103,7 +124,7 @@ def check_file(
     across = AcrossRows(plan, table, engine)
     sources = {m.target: m.source for m in plan.mappings}
     rows_read = ignored = rejected = 0
-    for batch in source.batches(plan):
+    for batch in source.batches(plan, as_shown=text_sources(plan, table)):
         mapped = apply_mappings(
             batch.frame, plan.mappings, source_columns=source_columns(batch.frame)
         )

@@ -15,7 +15,7 @@ from core.model.check import Severity, Violation
 from core.model.preview import FilePreview, ImportPreview, Row
 from core.pipeline.across import AcrossRows
 from core.pipeline.evidence import as_violations
-from core.pipeline.importing import source_columns
+from core.pipeline.importing import source_columns, text_sources
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -26,11 +26,17 @@ if TYPE_CHECKING:
     from core.pipeline.importing import Source
 
 
-def first_rows(plan: ImportPlan, source: Source, rows: int) -> pl.DataFrame:
-    """The first `rows` data rows as read, with their meta columns; may be empty."""
+def first_rows(
+    plan: ImportPlan, source: Source, rows: int, table: Table | None = None
+) -> pl.DataFrame:
+    """The first `rows` data rows as read, with their meta columns; may be empty.
+
+    As they are read to be loaded into `table`, if one is given.
+    """
     most = rows if plan.max_rows is None else min(rows, plan.max_rows)
     few = replace(plan, batch_rows=max(1, rows), max_rows=most)
-    frames = [batch.frame for batch in source.batches(few)]
+    shown = text_sources(plan, table) if table else frozenset[str]()
+    frames = [batch.frame for batch in source.batches(few, as_shown=shown)]
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 
 

@@ -214,11 +214,10 @@ def preview_import(
     upload = upload_of(ws, who, plan.upload)
     target = _writable(ws, job.connection, job.table)
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)
-    frame = first_rows(plan, source, rows)
-    chosen = plan.mappings if mappings is None else tuple(mappings)
-    _check_mappings(chosen, source_columns(frame), target)
-    engine = ws.engine(job.connection)
-    return preview_rows(replace(plan, mappings=chosen), target, engine, frame)
+    chosen = plan if mappings is None else replace(plan, mappings=tuple(mappings))
+    frame = first_rows(chosen, source, rows, target)
+    _check_mappings(chosen.mappings, source_columns(frame), target)
+    return preview_rows(chosen, target, ws.engine(job.connection), frame)
 
 
 def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:
