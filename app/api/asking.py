@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -12,6 +12,7 @@ from app.serving import workspace
 from app.session import SCRIPT_HEADER, SCRIPT_NAME, Credential, cookie_name
 from core.errors import ActionDenied, InvalidRequest, NotSignedIn
 from core.model.access import Identity
+from core.model.job import JobStatus
 from core.usecases import sessions
 from core.workspace import Workspace
 
@@ -70,8 +71,39 @@ def json_object(name: str, text: str | None) -> dict[str, Any] | None:
     return found
 
 
+class Asked(TypedDict):
+    """Which jobs a list shows, as `core.usecases.jobs.list_jobs` takes it."""
+
+    status: JobStatus | None
+    table: str | None
+    limit: int
+    offset: int
+
+
+def listing(
+    skip: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    status_filter: Annotated[str | None, Query(description="In any case")] = None,
+    table_name: str | None = None,
+) -> Asked:
+    """The guide's parameters of a list of jobs."""
+    return Asked(status=_status(status_filter), table=table_name, limit=limit, offset=skip)
+
+
+def _status(word: str | None) -> JobStatus | None:
+    """A status in any case. Raises InvalidRequest."""
+    if not word:
+        return None
+    try:
+        return JobStatus(word.strip().upper())
+    except ValueError:
+        every = ", ".join(JobStatus)
+        raise InvalidRequest(f"status_filter: {word!r} is not one of {every}.") from None
+
+
 Space = Annotated[Workspace, Depends(workspace)]
 Caller = Annotated[Identity, Depends(caller)]
+Listing = Annotated[Asked, Depends(listing)]
 SIGNED_IN = [Depends(_BEARER), Depends(_COOKIE)]
 BY_SCRIPT = [Depends(sent_by_script)]
 Connection = Annotated[

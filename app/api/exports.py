@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.asking import SIGNED_IN, Caller, Connection, JobId, Space
+from app.api.asking import SIGNED_IN, Caller, Connection, JobId, Listing, Space
 from app.api.downloads import FILE_ANSWERS, hand_over
 from app.api.export_body import ExportBody, plan_of
 from app.api.failures import FAILURES
-from app.api.imports import status_of
 from app.api.schemas import ExportJob
 from core.errors import InvalidRequest
 from core.model.access import Identity
@@ -47,20 +46,9 @@ def create(body: ExportBody, ws: Space, who: Caller, connection: Connection = No
 def list_jobs(
     ws: Space,
     who: Caller,
-    skip: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    status_filter: Annotated[str | None, Query(description="In any case")] = None,
-    table_name: str | None = None,
+    asked: Listing,
 ) -> list[ExportJob]:
-    found = jobs.list_jobs(
-        ws,
-        who,
-        kind=JobKind.EXPORT,
-        status=status_of(status_filter),
-        table=table_name,
-        limit=limit,
-        offset=skip,
-    )
+    found = jobs.list_jobs(ws, who, kind=JobKind.EXPORT, **asked)
     return [_shown(ws, who, job) for job in found]
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
 
-from app.api.asking import SIGNED_IN, Caller, JobId, Space
+from app.api.asking import SIGNED_IN, Caller, JobId, Listing, Space
 from app.api.failures import FAILURES, failure_of
 from app.api.import_form import described, received
 from app.api.schemas import (
@@ -145,32 +145,10 @@ def parsed_json(preview: FilePreview, total: int) -> dict[str, Any]:
 def list_jobs(
     ws: Space,
     who: Caller,
-    skip: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    status_filter: Annotated[str | None, Query(description="In any case")] = None,
-    table_name: str | None = None,
+    asked: Listing,
 ) -> list[ImportJob]:
-    found = jobs.list_jobs(
-        ws,
-        who,
-        kind=JobKind.IMPORT,
-        status=status_of(status_filter),
-        table=table_name,
-        limit=limit,
-        offset=skip,
-    )
+    found = jobs.list_jobs(ws, who, kind=JobKind.IMPORT, **asked)
     return [ImportJob.of(job) for job in found]
-
-
-def status_of(word: str | None) -> JobStatus | None:
-    """A status in any case. Raises InvalidRequest."""
-    if not word:
-        return None
-    try:
-        return JobStatus(word.strip().upper())
-    except ValueError:
-        every = ", ".join(JobStatus)
-        raise InvalidRequest(f"status_filter: {word!r} is not one of {every}.") from None
 
 
 @router.post(

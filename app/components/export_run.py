@@ -7,39 +7,18 @@ import streamlit as st
 from app.components import text
 from app.components.download import download
 from app.components.failures import shown
-from app.components.import_run import progress
-from app.components.live import live
-from app.components.visit import Visit, visit
+from app.components.job_progress import follow
+from app.components.visit import Visit
 from core.model.job import Job, JobStatus
-from core.usecases import exports, jobs
+from core.usecases import exports
 
 
 def export_run(v: Visit, job: Job) -> None:
     """Draw whichever state the export is in."""
     if job.active:
-        _progress(job.job_id)
+        follow(job.job_id, key="export")
     else:
         finished(v, job)
-
-
-def _progress(job_id: str) -> None:
-    def draw() -> bool:
-        v = visit()
-        with shown():
-            job = jobs.get_job(v.ws, v.who, job_id)
-            with st.container(border=True):
-                progress(job)
-                if st.button(
-                    "Cancel",
-                    icon=":material/cancel:",
-                    key="export:cancel",
-                    disabled=job.cancel_requested,
-                ):
-                    jobs.cancel_job(v.ws, v.who, job_id)
-            return job.active
-        return False
-
-    live(draw, active=True)
 
 
 def finished(v: Visit, job: Job, *, titled: bool = True) -> None:

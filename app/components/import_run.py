@@ -6,13 +6,12 @@ import streamlit as st
 
 from app.components import screens, text
 from app.components.download import download
-from app.components.failures import shown, shown_and_stopped
+from app.components.failures import shown_and_stopped
 from app.components.import_check import rejects_url
 from app.components.import_start import again
 from app.components.import_state import begun, go
-from app.components.live import live
-from app.components.pace import pace
-from app.components.visit import Visit, visit
+from app.components.job_progress import follow
+from app.components.visit import Visit
 from core.model.job import Counts, Job, JobStatus
 from core.model.plan import OnConflict, OnErrors
 from core.usecases import imports, jobs, tables
@@ -29,7 +28,7 @@ def run(v: Visit, job: Job) -> None:
     if not begun(job):
         _choices(v, job)
     elif job.active:
-        _progress(job.job_id)
+        follow(job.job_id, key="run")
     elif job.status is JobStatus.AWAITING_APPROVAL:
         _waiting(v, job)
     else:
@@ -127,39 +126,6 @@ def effect_words(total: int, valid: int, *, approval: bool) -> str:
     else:
         words = f"Load {text.number(valid)} valid rows, hold back {text.number(total - valid)}"
     return f"Ask to {words[0].lower()}{words[1:]}" if approval else words
-
-
-def _progress(job_id: str) -> None:
-    def draw() -> bool:
-        v = visit()
-        with shown():
-            job = jobs.get_job(v.ws, v.who, job_id)
-            with st.container(border=True):
-                progress(job)
-                if st.button(
-                    "Cancel",
-                    icon=":material/cancel:",
-                    key="run:cancel",
-                    disabled=job.cancel_requested,
-                ):
-                    jobs.cancel_job(v.ws, v.who, job_id)
-            return job.active
-        return False
-
-    live(draw, active=True)
-
-
-def progress(job: Job) -> None:
-    """One job's progress in a bar and a line."""
-    parts = [job.phase or text.state(job)]
-    if job.total_rows:
-        parts.append(f"{text.number(job.processed_rows)} of {text.counted(job.total_rows, 'row')}")
-    elif job.processed_rows:
-        parts.append(text.counted(job.processed_rows, "row"))
-    if speed := pace(job):
-        parts.append(speed)
-    line = " · ".join(text.plain(part) for part in parts)
-    st.progress(min(max(job.progress_percent / 100, 0.0), 1.0), text=line)
 
 
 def _waiting(v: Visit, job: Job) -> None:

@@ -10,8 +10,9 @@ from app.components.download import download
 from app.components.export_run import finished
 from app.components.failures import shown
 from app.components.import_check import rejects_url
-from app.components.import_run import progress, result
+from app.components.import_run import result
 from app.components.job_card import badge
+from app.components.job_progress import progress
 from app.components.transform_words import in_words
 from app.components.visit import Visit
 from core.model.job import Job, JobKind, JobStatus

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,41 +18,21 @@ from core.errors import (
 )
 from core.metastore import parts
 from core.model.file import FilePurpose
-from core.settings import Settings
 from core.usecases import chunked_uploads, imports, uploads
 from core.usecases.chunked_uploads import begin_upload, receive_part, upload_state
-from core.workspace import Workspace, open_workspace
-from tests.core.usecases.conftest import People
-from tests.core.usecases.sending_parts import (
+from core.workspace import Workspace
+from tests.core.usecases.chunked.sending_parts import (
     CONTENT,
     begin,
     content_of,
     failing,
-    furnish,
     kept,
     operations,
     rows_of_parts,
     send,
 )
+from tests.core.usecases.conftest import People
 from tests.order_lines import TABLE
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
-    folder = tmp_path_factory.mktemp("furnished")
-    return folder / "home", furnish(folder)
-
-
-@pytest.fixture
-def ws(furnished: tuple[Path, People], tmp_path: Path) -> Iterator[Workspace]:
-    shutil.copytree(furnished[0], tmp_path / "home")
-    with open_workspace(Settings(home=tmp_path / "home")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(furnished: tuple[Path, People]) -> People:
-    return furnished[1]
 
 
 class TestAWholeFile:

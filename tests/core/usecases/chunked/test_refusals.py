@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,41 +20,21 @@ from core.errors import (
     UploadIncomplete,
 )
 from core.metastore import files, parts
-from core.settings import Settings
 from core.usecases import access, chunked_uploads, imports, uploads, working
 from core.usecases.chunked_uploads import begin_upload, receive_part, upload_state
-from core.workspace import Workspace, open_workspace
-from tests.core.usecases.conftest import LOCAL, People
-from tests.core.usecases.sending_parts import (
+from core.workspace import Workspace
+from tests.core.usecases.chunked.sending_parts import (
     CONTENT,
     EICAR,
     begin,
-    furnish,
     kept,
     operations,
     rows_of_parts,
     send,
     set_back,
 )
+from tests.core.usecases.conftest import LOCAL, People
 from tests.order_lines import TABLE
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
-    folder = tmp_path_factory.mktemp("furnished")
-    return folder / "home", furnish(folder)
-
-
-@pytest.fixture
-def ws(furnished: tuple[Path, People], tmp_path: Path) -> Iterator[Workspace]:
-    shutil.copytree(furnished[0], tmp_path / "home")
-    with open_workspace(Settings(home=tmp_path / "home")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(furnished: tuple[Path, People]) -> People:
-    return furnished[1]
 
 
 class TestRefusals:
