@@ -12,7 +12,7 @@ READY_DEV := .venv/.ready-dev-$(KEY)
 E2E_CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 help:
-	@echo "make run     set up, then serve with a demo database: prints the address and the first password"
+	@echo "make run     set up, then serve a demo: prints the address, accounts and passwords"
 	@echo "make test    set up, then run every test, those in a browser too"
 	@echo "make lint    style, types, walls between the rooms, known vulnerabilities"
 	@echo "make e2e     only the tests in a browser"

@@ -6,6 +6,7 @@ import click
 
 from app.commands.connections import connection
 from app.commands.converting import convert
+from app.commands.demo import demo
 from app.commands.exporting import export
 from app.commands.grants import grant
 from app.commands.importing import import_
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, import_, export, convert, user, grant, connection, doctor):
+for command in (serve, worker, import_, export, convert, user, grant, connection, doctor, demo):
     main.add_command(command)

@@ -94,6 +94,13 @@ def require_free_port(host: str, port: int) -> None:
         ) from error
 
 
+def address_of(ws: Workspace, host: str | None = None, port: int | None = None) -> str:
+    """What people type to get to us. None: as the settings say."""
+    settings = ws.settings
+    listening = f"http://{_shown(host or settings.host)}:{port or settings.port}"
+    return settings.public_url or listening
+
+
 def serve(host: str | None = None, port: int | None = None) -> None:
     """Serve screens and API until stopped. None: as the settings say (127.0.0.1:8000).
 
@@ -101,12 +108,13 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         ConfigurationError: the port is taken, or a setting makes no sense.
     """
     settings = workspace().settings
+    where = address_of(workspace(), host, port)
     host, port = host or settings.host, port or settings.port
     require_free_port(host, port)
     if settings.public_url is None:
         # No proxy stands before us, so no X-Forwarded-For can be true: the peer is the client.
         os.environ["FORWARDED_ALLOW_IPS"] = ""
-    _say(f"Tableport is at {settings.public_url or f'http://{_shown(host)}:{port}'}")
+    _say(f"Tableport is at {where}")
     first = users.ensure_admin(workspace())
     if first is not None:
         _say(f"Sign in as {first[0]} with the password {first[1]} (shown this once)")

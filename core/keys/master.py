@@ -39,6 +39,7 @@ class KeyPurpose(StrEnum):
     CONNECTIONS = "connections"
     LINKS = "links"
     AUDIT = "audit"
+    DEMO = "demo"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

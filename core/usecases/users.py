@@ -101,12 +101,12 @@ def set_role(ws: Workspace, who: Identity, username: str, role: Role) -> None:
         )  # fmt: skip
 
 
-def ensure_admin(ws: Workspace) -> tuple[str, str] | None:
+def ensure_admin(ws: Workspace, password: str | None = None) -> tuple[str, str] | None:
     """At the first start: an administrator with a generated password, returned this once.
 
-    None when there are users already.
+    `password`: take this one instead. None when there are users already.
     """
-    password = generate_password()
+    password = password or generate_password()
     with ws.metastore.begin() as db:
         if users.count(db):
             return None

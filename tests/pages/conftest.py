@@ -22,7 +22,7 @@ from core.model.mapping import FieldMapping, Step
 from core.pipeline import importing
 from core.settings import load
 from core.usecases import access, imports, jobs, local, reading, users
-from core.usecases.demo import prepare_demo
+from core.usecases.demo import prepare_shop
 from core.usecases.local import local_identity
 from core.usecases.uploads import receive_upload
 from core.workspace import Workspace, open_workspace
@@ -61,7 +61,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("pages") / "home"
     with open_workspace(load({"TABLEPORT_HOME": str(home)})) as made:
         boss = local_identity()
-        prepare_demo(made)
+        prepare_shop(made)
         for username, role in ROLES.items():
             users.create_user(made, boss, username=username, password=PASSWORD, role=role)
         for username in ("mia", "ulla"):
