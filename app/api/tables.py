@@ -42,7 +42,9 @@ def available(ws: Space, who: Caller, connection: Connection = None) -> TableLis
     return TableList(tables=found, total_count=len(found))
 
 
-@router.get("/{table_name}/schema", summary="Columns, keys, indexes and sample rows of a table")
+@router.get(
+    "/{table_name:path}/schema", summary="Columns, keys, indexes and sample rows of a table"
+)
 def schema(
     table_name: TableName, ws: Space, who: Caller, connection: Connection = None
 ) -> dict[str, Any]:
@@ -51,14 +53,14 @@ def schema(
     return schema_json(tables.describe_table(ws, who, table_name, connection))
 
 
-@router.get("/{table_name}/permissions", summary="What you may do with a table")
+@router.get("/{table_name:path}/permissions", summary="What you may do with a table")
 def permissions(
     table_name: TableName, ws: Space, who: Caller, connection: Connection = None
 ) -> dict[str, Any]:
     return access.effective_permissions(ws, who, table_name, connection)
 
 
-@router.get("/{table_name}/data", summary="Rows of a table, with search and filters")
+@router.get("/{table_name:path}/data", summary="Rows of a table, with search and filters")
 def data(
     table_name: TableName,
     ws: Space,
@@ -139,6 +141,7 @@ def schema_json(described: TableDescription) -> dict[str, Any]:
         ],
         "checks": [{"name": check.name, "sql": check.sql} for check in table.checks],
         "sample_data": typed_rows(described.sample, table.columns),
+        "sample_error": described.no_sample,
     }
 
 

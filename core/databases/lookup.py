@@ -93,7 +93,9 @@ def _present(
     `columns` describe `parts`, which may be another table's.
     """
     height = parts.height
-    whole = parts.with_row_index(_AT).drop_nulls()
+    # Numbered: a column of the table may be called as ours are.
+    numbered = [parts.get_column(c.name).alias(f"p{n}") for n, c in enumerate(columns)]
+    whole = pl.DataFrame(numbered).with_row_index(_AT).drop_nulls()
     if whole.is_empty():
         return _mask(height, ())
     if features_of(connection).supports_copy:
@@ -112,7 +114,7 @@ def _ask_postgresql(
 ) -> list[int]:
     """Arrays of text, unnested and cast to the key's own types so that its index is used."""
     bases = base_types(connection, ref)
-    texts = {f"p{i}": as_text(whole[c.name], c).cast(pl.String) for i, c in enumerate(columns)}
+    texts = {f"p{i}": as_text(whole[f"p{i}"], c).cast(pl.String) for i, c in enumerate(columns)}
     # Text with a NUL cannot be in a PostgreSQL database, nor be sent to one.
     rows = pl.DataFrame({_AT: whole[_AT], **texts}).filter(
         ~pl.any_horizontal(pl.col(list(texts)).str.contains("\x00", literal=True))
@@ -150,7 +152,7 @@ def _ask_sqlite(
     whole: pl.DataFrame,
 ) -> list[int]:
     """A list of VALUES joined to the table, as many rows at a time as may be bound."""
-    bound = [sqlite_values(whole[column.name], column) for column in columns]
+    bound = [sqlite_values(whole[f"p{n}"], column) for n, column in enumerate(columns)]
     # What SQLite would not store as it is cannot be there either.
     bent = {at for part in bound for at in part.bent}
     cells = zip(whole[_AT].to_list(), *(part.values for part in bound), strict=True)

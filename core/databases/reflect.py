@@ -11,7 +11,7 @@ from core.databases.catalogs import postgresql, sqlite
 from core.databases.features import features_of
 from core.databases.names import OWN_PREFIX
 from core.databases.refusals import translated
-from core.errors import NotFound
+from core.errors import InvalidRequest, NotFound
 from core.model.table import Table, TableRef
 
 _CATALOGS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -35,7 +35,8 @@ def find_table(
 ) -> TableRef:
     """The table of that name among the live ones: an unknown name never reaches SQL.
 
-    A string is a label, `table` or `schema.table`. Raises NotFound.
+    A string is a label, `table` or `schema.table`. Raises NotFound, or InvalidRequest when two
+    tables answer to the label.
     """
     label = table if isinstance(table, str) else table.label
     matches = [ref for ref in list_tables(engine, hidden=hidden) if ref.label == label]
@@ -43,7 +44,12 @@ def find_table(
         matches = [ref for ref in matches if (ref.schema, ref.name) == (table.schema, table.name)]
     if not matches:
         raise NotFound(f"There is no table {label!r} in this database")
-    # A table named "a.b" and a table b in schema a share a label: the default schema comes first.
+    if len(matches) > 1:
+        # Grants and jobs know tables by their labels: neither of the two could be told apart.
+        raise InvalidRequest(
+            f"Two tables are called {label!r}: the one of that name in the default schema, and "
+            f"{matches[1].name!r} in the schema {matches[1].schema!r}. Rename one of them"
+        )
     return matches[0]
 
 
@@ -52,8 +58,9 @@ def reflect_table(
 ) -> Table:
     """Columns, keys and rules of a table as they are now.
 
-    Raises NotFound for a name that is not in the live list, and TargetDatabaseError when the
-    table cannot be read, as a view whose table is gone.
+    Raises NotFound for a name that is not in the live list, InvalidRequest for one that is
+    there twice, and TargetDatabaseError when the table cannot be read, as a view whose table
+    is gone.
     """
     ref = find_table(engine, table, hidden=hidden)
     catalog = _CATALOGS[features_of(engine).backend]

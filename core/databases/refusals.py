@@ -46,6 +46,7 @@ _BY_STATE = {
     "40001": "another program changed the same rows; try again",
     "53100": "the database server's disk is full",
     "53300": "the server has too many connections",
+    "55000": "it is not ready to be read: a materialised view must be refreshed first",
     "42P01": "the table no longer exists",
     "42703": "a column no longer exists",
     "23503": "a row refers to a row that does not exist",
@@ -149,13 +150,17 @@ def _postgresql_refusal(origin: BaseException | None, table: Table, row: Row) ->
     if state == "23505":
         return unique_refusal(_key_named(table, constraint), row, constraint)
     if state == "23503":
-        return _broken_reference(table, constraint, row)
+        detail = getattr(diagnosis, "message_detail", None) or ""
+        return _broken_reference(table, constraint, row, detail)
     if state == "23502":
         return Refusal(
             check="required", field=column, message=f"{column} may not be empty in {table.label}"
         )
+    if state == "23514" and constraint is None:
+        message = f"the row lies outside the partitions of {table.label}"
+        return Refusal(check="check", field=None, message=message)
     if state == "23514":
-        return check_refusal(table, constraint, column)
+        return check_refusal(table, constraint, column or _copy_column(diagnosis, table))
     if state == "23P01":
         return Refusal(
             check="unique",
@@ -166,27 +171,43 @@ def _postgresql_refusal(origin: BaseException | None, table: Table, row: Row) ->
     if not state.startswith(("22", "54")):
         return Refusal(check="trigger", field=None, message=f"a trigger refused the row: {primary}")
     return Refusal(
-        check="type", field=_copy_column(diagnosis), message=primary or "a value does not fit"
+        check="type",
+        field=_copy_column(diagnosis, table),
+        message=primary or "a value does not fit",
     )
 
 
-def _copy_column(diagnosis: object) -> str | None:
+def _copy_column(diagnosis: object, table: Table) -> str | None:
     """The column COPY was reading, from its context: `COPY t, line 1, column price: "x"`."""
-    found = re.search(r", column (.+?)(?::|$)", getattr(diagnosis, "context", None) or "")
-    return found.group(1) if found else None
+    context = getattr(diagnosis, "context", None) or ""
+    rest = re.split(r", line \d+, column ", context, maxsplit=1)[-1]
+    # Names may hold colons themselves: of those that fit, the longest is meant.
+    fitting = (name for name in table.column_names if f"{rest}:".startswith(f"{name}:"))
+    return max(fitting, key=len, default=None)
 
 
 def _key_named(table: Table, name: str | None) -> tuple[str, ...]:
     return next((key.columns for key in table.keys if key.name == name), ())
 
 
-def _broken_reference(table: Table, name: str | None, row: Row) -> Refusal:
+#: What PostgreSQL says of a reference that is not the table's own, as one of its partitions'.
+_ABSENT = re.compile(r"Key \((.*)\)=\((.*)\) is not present in table \"(.*)\"\.", re.DOTALL)
+
+
+def _broken_reference(table: Table, name: str | None, row: Row, detail: str = "") -> Refusal:
     """A reference by its constraint's name; SQLite does not say which one it was."""
     for key in table.foreign_keys:
         if name is not None and key.name == name:
             return reference_refusal(key, row)
     if len(table.foreign_keys) == 1 and name is None:
         return reference_refusal(table.foreign_keys[0], row)
+    if absent := _ABSENT.fullmatch(detail):
+        column, value, target = absent.groups()
+        return Refusal(
+            check="foreign_key",
+            field=column if column in table.column_names else None,
+            message=f"{column} {value[:_SHOWN]} is not in {target}",
+        )
     text = "the row refers to a row that does not exist, or is referred to by another"
     return Refusal(check="foreign_key", field=None, message=text)
 
@@ -196,7 +217,7 @@ def reference_refusal(key: ForeignKey, row: Row = _NO_ROW) -> Refusal:
     return Refusal(
         check="foreign_key",
         field=key.columns[0],
-        message=f"{_named(key.columns, row)} is not in {key.target_table}",
+        message=f"{_named(key.columns, row)} is not in {key.target_label}",
     )
 
 
@@ -233,20 +254,30 @@ def _sqlite_refusal(text: str, table: Table, row: Row) -> Refusal:
         # RAISE(ABORT, '...') in a trigger: the words are the trigger's own.
         return Refusal(check="trigger", field=None, message=f"a trigger refused the row: {text}")
     what, rest = found["what"], found["rest"]
-    columns = tuple(part.strip().rpartition(".")[2] for part in rest.split(","))
     if what == "UNIQUE":
-        index = re.fullmatch(r"index '(.*)'", rest)
+        index = re.fullmatch(r"index '(.*)'", rest, re.DOTALL)
         if index:
             return unique_refusal((), row, index[1])
-        return unique_refusal(columns, row)
+        return unique_refusal(_sqlite_key(table, rest), row)
     if what == "NOT NULL":
-        message = f"{columns[0]} may not be empty in {table.label}"
-        return Refusal(check="required", field=columns[0], message=message)
+        name = next(iter(_sqlite_key(table, rest)), None)
+        message = f"{name or 'a column'} may not be empty in {table.label}"
+        return Refusal(check="required", field=name, message=message)
     if what == "CHECK":
         return _sqlite_check(table, rest)
     if what == "FOREIGN KEY":
         return _broken_reference(table, None, row)
     return Refusal(check="type", field=None, message=f"a value does not fit its column ({text})")
+
+
+def _sqlite_key(table: Table, text: str) -> tuple[str, ...]:
+    """The columns of `t.a, t.b`, where t, a and b may hold points, commas and blanks."""
+    candidates = [key.columns for key in table.keys] + [i.columns for i in table.indexes]
+    for columns in (*candidates, *((name,) for name in table.column_names)):
+        listed = ", ".join(f"{table.ref.name}.{name}" for name in columns)
+        if listed.strip() == text.strip():
+            return columns
+    return ()
 
 
 def _sqlite_check(table: Table, rest: str) -> Refusal:

@@ -88,11 +88,9 @@ def _pairs(columns: Sequence[SourceColumn], table: Table) -> tuple[list[_Pair], 
 
 
 def _fit_target(source: SourceColumn, target: Column) -> Fit:
-    if not target.writable:
-        return Fit(
-            fits=False,
-            reason=f"Column '{target.name}' is computed by the database and cannot be imported.",
-        )
+    why = target.not_writable
+    if why is not None:
+        return Fit(fits=False, reason=f"Column '{target.name}' {why} and cannot be imported.")
     return fit(source.samples, target)
 
 

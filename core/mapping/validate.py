@@ -16,7 +16,7 @@ def validate_mappings(
     """Raise InvalidMapping, naming the thing, unless every mapping can be carried out.
 
     Wrong are: no mapping at all, an unknown source or target, two sources on one target, a
-    target the database computes itself, an unknown transform or option. That a required
+    target that is not writable, an unknown transform or option. That a required
     column has no source is not checked here: see `unmapped_required`.
     """
     if not mappings:
@@ -33,10 +33,9 @@ def validate_mappings(
                 f" are mapped to {mapping.target!r}"
             )
         taken[mapping.target] = mapping.source
-        if not table.column(mapping.target).writable:
-            raise InvalidMapping(
-                f"Column {mapping.target!r} is computed by the database and cannot be imported"
-            )
+        why = table.column(mapping.target).not_writable
+        if why is not None:
+            raise InvalidMapping(f"Column {mapping.target!r} {why} and cannot be imported")
         for step in mapping.steps:
             check_step(step)
 

@@ -21,6 +21,7 @@ class TableDescription:
     connection: str
     table: Table
     sample: tuple[Row, ...] = ()
+    no_sample: str | None = None  #: why the rows cannot be read, None when they can
     grant: Grant = Grant()
 
 

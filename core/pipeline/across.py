@@ -102,7 +102,7 @@ class AcrossRows:
 
     def _orphans(self, fk: ForeignKey, frame: pl.DataFrame) -> pl.DataFrame:
         orphan = missing_references(self._engine, self._table, fk, frame)
-        said = f"is not in {fk.target_table} ({', '.join(fk.target_columns)})"
+        said = f"is not in {fk.target_label} ({', '.join(fk.target_columns)})"
         return _key_problems(frame, fk.columns, orphan, "reference", said)
 
 

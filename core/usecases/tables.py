@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.access.authorise import visible_columns
 from core.databases.reflect import list_tables as live_tables
 from core.databases.select import count_rows, page_rows
-from core.errors import NotFound
+from core.errors import NotFound, TargetDatabaseError
 from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action
 from core.model.preview import RowPage, TableDescription
 from core.usecases.rights import connection_name, grant_for, require
@@ -49,6 +49,9 @@ def describe_table(
 ) -> TableDescription:
     """A table as the caller may see it: columns they may not see are nowhere in it.
 
+    Rows that cannot be read, as of a materialised view without any yet, take nothing from its
+    description but the sample.
+
     `for_import`: every column by name, since a file is mapped to them, but no row; only for
     those who may import.
     """
@@ -63,12 +66,18 @@ def describe_table(
     visible = visible_columns(grant, found)
     may_read = bool(grant.actions & EXPORT_ACTIONS)
     sample: tuple[dict[str, str | None], ...] = ()
+    no_sample: str | None = None
     if may_read and sample_rows and visible:
-        frame = page_rows(engine, found, visible, limit=sample_rows)
-        sample = tuple(frame.iter_rows(named=True))
+        try:
+            frame = page_rows(engine, found, visible, limit=sample_rows)
+            sample = tuple(frame.iter_rows(named=True))
+        except TargetDatabaseError as error:
+            no_sample = str(error)
     # Who may only import must see every column to map to it, but no row.
     shown = restricted(found, visible) if may_read else found
-    return TableDescription(connection=name, table=shown, sample=sample, grant=grant)
+    return TableDescription(
+        connection=name, table=shown, sample=sample, no_sample=no_sample, grant=grant
+    )
 
 
 def restricted(table: Table, visible: Sequence[str]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from core.databases.constraints import choices_of
 from core.databases.kinds import TypeFacts, postgresql_facts, postgresql_type_text
+from core.databases.names import quote
 from core.model.table import (
     CheckConstraint,
     Column,
@@ -107,6 +109,23 @@ _CONSTRAINTS = sa.text("""
     ORDER BY n.oid
 """)
 
+#: The rules of the domains a column's type stands on, each with its column.
+_DOMAIN_CHECKS = sa.text("""
+    WITH RECURSIVE declared AS (
+        SELECT a.attnum, a.attname, a.atttypid AS type
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
+      UNION ALL
+        SELECT d.attnum, d.attname, t.typbasetype
+        FROM declared d JOIN pg_catalog.pg_type t ON t.oid = d.type WHERE t.typtype = 'd'
+    )
+    SELECT n.conname::text AS name, pg_get_expr(n.conbin, 0) AS sql, d.attname::text AS column
+    FROM declared d JOIN pg_catalog.pg_constraint n ON n.contypid = d.type AND n.contype = 'c'
+    ORDER BY d.attnum, n.oid
+""")
+#: In the rule of a domain the value goes by the name VALUE, unless quoted.
+_VALUE = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|\bVALUE\b""")
+
 #: tgtype is a bit field: 1 row, 2 before, 4 insert. 'D' is a disabled trigger.
 _BEFORE_INSERT = sa.text("""
     SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger
@@ -130,7 +149,7 @@ def read_table(connection: Connection, ref: TableRef) -> Table:
     constraints = connection.execute(_CONSTRAINTS, at).all()
     checks = tuple(
         CheckConstraint(name=row.name, sql=row.sql) for row in constraints if row.kind == "c"
-    )
+    ) + tuple(_domain_checks(connection.execute(_DOMAIN_CHECKS, at).all()))
     indexes = connection.execute(_INDEXES, at).all()
     key = next((row.columns for row in indexes if row.is_primary), None) or []
     triggered = bool(connection.execute(_BEFORE_INSERT, at).scalar())
@@ -208,6 +227,14 @@ def _column(
         comment=row.comment,
         **asdict(_facts(row, checks)),
     )
+
+
+def _domain_checks(rows: Sequence[Row[Any]]) -> Iterator[CheckConstraint]:
+    """The rules of domains, as if each were the column's own."""
+    for row in rows:
+        parts = _VALUE.split(row.sql)  # the text between, then the quoted part or None, in turns
+        parts[1::2] = [part or quote(row.column) for part in parts[1::2]]
+        yield CheckConstraint(name=row.name, sql="".join(parts))
 
 
 def _foreign_keys(rows: Sequence[Row[Any]]) -> Iterator[ForeignKey]:

@@ -77,9 +77,9 @@ class Target:
         unknown = [n for n in (*self.columns, *self.key) if n not in self.table.column_names]
         if unknown:
             raise InvalidMapping(f"{label} has no column {', '.join(map(repr, unknown))}")
-        computed = [c.name for c in self.specs if not c.writable]
-        if computed:
-            raise InvalidMapping(f"{label}: {', '.join(computed)} is filled by the database")
+        for column in self.specs:
+            if column.not_writable is not None:
+                raise InvalidMapping(f"{label}: {column.name} {column.not_writable}")
         if self.on_conflict is OnConflict.ERROR:
             return
         if not self.key:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 
 
 def test_available_lists_only_what_the_caller_may_use(admin: Any, ann: Any, ben: Any) -> None:
@@ -102,3 +104,13 @@ def test_a_wrong_query_is_named(ann: Any, query: dict[str, str], status: int, co
     answer = ann("GET", "/api/v1/data/tables/customers/data", params=query)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["a/b", "a/schema", "100%", "what?", "#1", "a b", "Ünï"])
+def test_a_path_may_hold_any_name(admin: Any, shop: sa.Engine, name: str) -> None:
+    with shop.begin() as db:
+        db.exec_driver_sql(f'CREATE TABLE "{name}" (id INTEGER PRIMARY KEY)')
+    path = f"/tables/{quote(name, safe='')}"
+    assert admin.json("GET", f"{path}/schema")["table_name"] == name
+    assert admin.json("GET", f"{path}/data")["table_name"] == name
+    assert admin.json("GET", f"{path}/permissions")["table_name"] == name

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from core.databases.loaders import Limits, open_loader
+from core.databases.loaders import Limits, already_committed, open_loader
 from core.databases.reflect import reflect_table
 from core.errors import InvalidMapping, InvalidRequest, TargetDatabaseError, ValidationFailed
 from core.model.job import Counts
@@ -36,6 +36,7 @@ def test_nothing_is_there_before_commit_or_after_rollback(shop: Engine) -> None:
 def test_the_ledger_tells_what_was_committed(shop: Engine) -> None:
     frame = typed(id=[1], name=["a"])
     done = Counts(rows_read=2, inserted=1, rejected=1, ignored=5)
+    assert already_committed(shop, "one") is None
     with opened(shop, "publishers", frame, run_id="one") as loader:
         assert loader.already_committed() is None
         loader.load(frame)
@@ -44,6 +45,8 @@ def test_the_ledger_tells_what_was_committed(shop: Engine) -> None:
         assert loader.already_committed() == done
     with opened(shop, "publishers", frame, run_id="two") as loader:
         assert loader.already_committed() is None
+    assert already_committed(shop, "one") == done
+    assert already_committed(shop, "two") is None
 
 
 def test_one_run_is_committed_once_only(shop: Engine) -> None:

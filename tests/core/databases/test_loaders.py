@@ -204,3 +204,36 @@ def test_one_column_and_empty_rows(shop: Engine) -> None:
     assert load(shop, "reviews", frame).inserted == 3
     assert rows(shop, "reviews", "words") == [("",), ("x",), (None,)]
     assert load(shop, "reviews", frame.clear()) == Outcome()
+
+
+@pytest.mark.postgres
+def test_what_partitions_and_domains_refuse_is_told_plainly(postgres_engine: Engine) -> None:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql(
+            """
+            CREATE TABLE parents (id INTEGER PRIMARY KEY);
+            CREATE DOMAIN even AS INTEGER CONSTRAINT by_two CHECK (VALUE % 2 = 0);
+            CREATE TABLE days (id INTEGER NOT NULL, p_id INTEGER, pages even)
+                PARTITION BY RANGE (id);
+            CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (0) TO (10);
+            ALTER TABLE days_1 ADD FOREIGN KEY (p_id) REFERENCES parents;
+        """.replace("%", "%%")
+        )
+    outcome = load(
+        postgres_engine,
+        "days",
+        typed(id=[1, 10, 2, 3], p_id=[None, None, 7, None], pages=[2, 2, 2, 3]),
+    )
+    assert (outcome.inserted, [(f.row, f.check, f.field, f.message) for f in outcome.failures]) == (
+        1,
+        [
+            (2, "check", None, "the row lies outside the partitions of days"),
+            (3, "foreign_key", "p_id", "p_id 7 is not in parents"),
+            (
+                4,
+                "check",
+                "pages",
+                'the row breaks the rule by_two of days: (("pages" % 2) = 0)',
+            ),
+        ],
+    )

@@ -176,11 +176,10 @@ def test_postgresql_schemas_types_and_triggers(postgres_engine: Engine) -> None:
                 $$BEGIN NEW.filled := 'f'; RETURN NEW; END$$;
             CREATE TRIGGER fill BEFORE INSERT ON archive.old
                 FOR EACH ROW EXECUTE FUNCTION fill();
-            CREATE TABLE "archive.old" (x INTEGER);
         """)
     assert {r.label for r in list_tables(postgres_engine)} == {"archive.old"}
-    assert reflect_table(postgres_engine, "archive.old").column_names == ("x",)
-    table = reflect_table(postgres_engine, TableRef(name="old", schema="archive"))
+    table = reflect_table(postgres_engine, "archive.old")
+    assert table.ref == TableRef(name="old", schema="archive")
     column = table.column
     assert {c.name: c.type_text for c in table.columns} == {
         "always": "INTEGER",
@@ -207,6 +206,26 @@ def test_postgresql_schemas_types_and_triggers(postgres_engine: Engine) -> None:
     assert column("filled").filled_by_trigger
     assert not any(c.required for c in table.columns)
     assert [k.columns for k in table.keys] == [("always",), ("one",), ("one", "state"), ("maybe",)]
+
+
+@pytest.mark.postgres
+def test_rules_of_domains_are_the_columns_own(postgres_engine: Engine) -> None:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("""
+            CREATE DOMAIN mark AS INTEGER CONSTRAINT lowest CHECK (VALUE >= 1);
+            CREATE DOMAIN top_mark AS mark CONSTRAINT highest CHECK (VALUE <= 6);
+            CREATE DOMAIN word AS TEXT CHECK (VALUE IN ('VALUE', 'it''s'));
+            CREATE TABLE marks ("my ""VALUE" top_mark, word word, words word[],
+                CONSTRAINT other CHECK (word <> 'VALUE'));
+        """)
+    table = reflect_table(postgres_engine, "marks")
+    assert [(check.name, check.sql) for check in table.checks[:3]] == [
+        ("other", "((word)::text <> 'VALUE'::text)"),
+        ("lowest", '("my ""VALUE" >= 1)'),
+        ("highest", '(("my ""VALUE")::integer <= 6)'),
+    ]
+    assert table.column("word").choices == ("VALUE", "it's")
+    assert table.column("words").choices == ()
 
 
 @pytest.mark.postgres

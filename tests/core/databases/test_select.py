@@ -277,3 +277,12 @@ def test_postgresql_values_print_alike_whatever_the_server(postgres_engine: Engi
             *("2026-01-31T10:00:00.250000+00:00", '{"b":[1,2]}', "1 day", "10:00:00+02", "ab"),
         )
     ]
+
+
+@pytest.mark.postgres
+def test_a_materialised_view_without_rows_says_what_it_lacks(postgres_engine: Engine) -> None:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("CREATE MATERIALIZED VIEW m AS SELECT 1 AS a WITH NO DATA")
+    view = reflect_table(postgres_engine, "m")
+    with pytest.raises(TargetDatabaseError, match=r"m cannot be read: .* must be refreshed first"):
+        page_rows(postgres_engine, view, limit=1)
