@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit e2e lint bench chromium
+.PHONY: help setup run test unit e2e lint bench recovery chromium
 
 BIN := .venv/bin
 KEY := $(shell cksum < pyproject.toml | tr ' ' '-')
@@ -16,7 +16,7 @@ help:
 	@echo "make test    set up, then run every test, those in a browser too"
 	@echo "make lint    style, types, walls between the rooms, known vulnerabilities"
 	@echo "make e2e     only the tests in a browser"
-	@echo "make bench   how long imports and exports take here"
+	@echo "make bench   how much time and memory imports and exports take here"
 	@echo "make setup   only set up .venv"
 
 setup: $(READY)
@@ -41,7 +41,9 @@ lint: $(READY_DEV)
 	$(BIN)/python .ci/audit.py
 
 bench: $(READY_DEV)
-	$(BIN)/python benchmarks/import_csv.py $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+recovery: $(READY_DEV) ; $(BIN)/python -m benchmarks.recovery $(ARGS)
 
 # Chromium is needed by the browser tests only; without it they are counted as skipped.
 chromium:

@@ -1,10 +1,7 @@
 """How much memory the server needs while a large file goes up in parts and comes down by ranges.
 
-    python benchmarks/upload_memory.py [megabytes]
-
-Starts a server of its own in a temporary folder and watches its resident memory (VmRSS of
-/proc). The file goes up in parts of 8 MiB; then it is handed down as an exported file, range by
-range. The times stand beside the load of the machine, because that decides how much to believe.
+Starts a server of its own. The file goes up in parts of 8 MiB; then it is handed down as an
+exported file, range by range. Its bytes are random letters, which nothing can make smaller.
 """
 
 from __future__ import annotations
@@ -15,17 +12,17 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 
+from benchmarks.benchmark import Benchmark, BenchmarkFailed, Result, Table, Wanted
+from benchmarks.measuring import Memory
+from benchmarks.report import megabytes
 from core.metastore import files, jobs
 from core.model.access import Role
 from core.model.file import FilePurpose, StoredFile
@@ -38,55 +35,58 @@ from core.workspace import Workspace, open_workspace
 
 MIB = 1 << 20
 PART = 8 * MIB
+#: Told every byte that passes.
+Hear = Callable[[bytes], object]
 UPLOADS = "/api/v1/data/uploads"
 _SERVE = "from app.cli import main; main()"
 
 
-class Memory:
-    """The resident memory of one process, sampled twenty times a second."""
+def run(wanted: Wanted) -> Result:
+    size = wanted.megabytes * MIB
+    environment = os.environ | {
+        "TABLEPORT_HOME": str(wanted.folder / "home"),
+        "IMPORT_MAX_FILE_SIZE": f"{wanted.megabytes + 1}MB",
+        "TABLEPORT_LOG_LEVEL": "WARNING",
+    }
+    with open_workspace(load(environment)) as ws:
+        users.create_user(
+            ws,
+            local_identity(),
+            username="ada",
+            password=secrets.token_hex(16),
+            role=Role.ADMIN,
+        )
+        token = sessions.redeem_ticket(ws, sessions.open_ticket(ws, "ada"))
+        with served(environment) as (url, pid), Memory(pid) as memory:
+            headers = {"authorization": f"Bearer {token}"}
+            with httpx.Client(base_url=url, headers=headers, timeout=600) as client:
+                steps = [*_steps(ws, client, memory, size)]
+    table = Table(
+        title=f"Memory of the server, a file of {wanted.megabytes:,} MB",
+        columns=("", "server", "server and workers", "MB/s"),
+        rows=tuple(step.row() for step in steps),
+    )
+    notes = (
+        "Server: the most its own process ever had until then. Server and workers: the most of "
+        "all its processes during the step.",
+        "The server, the disk and the sender share the machine: MB/s says little by itself.",
+    )
+    return Result(tables=(table,), notes=notes, figures={"steps": [asdict(s) for s in steps]})
 
-    def __init__(self, pid: int) -> None:
-        self._status = Path(f"/proc/{pid}/status")
-        self._peak = 0
-        self._stop = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
 
-    def now(self) -> int:
-        """Bytes."""
-        line = next(s for s in self._status.read_text().splitlines() if s.startswith("VmRSS"))
-        return int(line.split()[1]) * 1024
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step and its memory, in bytes."""
 
-    def peak(self) -> int:
-        """Most bytes since it was asked last."""
-        found, self._peak = max(self._peak, self.now()), 0
-        return found
+    name: str
+    own_memory: int | None
+    memory: int | None
+    megabytes_per_second: float | None
 
-    def stop(self) -> None:
-        self._stop.set()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.05):
-            self._peak = max(self._peak, self.now())
-
-
-def main() -> None:
-    size = (int(sys.argv[1]) if len(sys.argv) > 1 else 1024) * MIB
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {
-            "TABLEPORT_HOME": str(Path(folder) / "home"),
-            "IMPORT_MAX_FILE_SIZE": "2GB",
-            "TABLEPORT_LOG_LEVEL": "WARNING",
-        }
-        with open_workspace(load(environment)) as ws:
-            boss = local_identity()
-            users.create_user(
-                ws, boss, username="ada", password=secrets.token_hex(16), role=Role.ADMIN
-            )
-            token = sessions.redeem_ticket(ws, sessions.open_ticket(ws, "ada"))
-            with served(environment) as (url, pid):
-                headers = {"authorization": f"Bearer {token}"}
-                with httpx.Client(base_url=url, headers=headers, timeout=600) as client:
-                    measure(ws, client, pid, size)
+    def row(self) -> tuple[str, ...]:
+        speed = self.megabytes_per_second
+        shown = "–" if speed is None else f"{speed:,.0f}"
+        return (self.name, megabytes(self.own_memory), megabytes(self.memory), shown)
 
 
 @contextmanager
@@ -109,44 +109,55 @@ def served(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
             server.terminate()
 
 
-def measure(ws: Workspace, client: httpx.Client, pid: int, size: int) -> None:
-    memory = Memory(pid)
-    print(f"{size / MIB:,.0f} MB, load {os.getloadavg()[0]:.2f}")
-    print(f"{'at rest':28} {memory.peak() / MIB:6.0f} MB resident")
-    upload_id, digest = go_up(client, memory, size)
+def _steps(ws: Workspace, client: httpx.Client, memory: Memory, size: int) -> Iterator[Step]:
+    """Each step when it is done. Raises BenchmarkFailed when a byte was lost or bent."""
+    yield _step("at rest", memory)
+    sent = hashlib.sha256()
+    begun = client.post(UPLOADS, json={"filename": "big.csv", "size": size}).json()
+    upload_id = str(begun["upload_id"])
+    yield from _go_up(client, memory, upload_id, size, sent.update)
     with ws.metastore.connect() as db:
         stored = files.get(db, upload_id)
-    assert stored.sha256 == digest
-    assert come_down(client, memory, as_export(ws, stored), size) == digest
-    memory.stop()
-    print(f"load afterwards {os.getloadavg()[0]:.2f}")
+    _require(stored.sha256 == sent.hexdigest(), "The file kept is not the file sent")
+    path = f"/api/v1/data/export/{as_export(ws, stored)}/download"
+    received = hashlib.sha256()
+    yield from _come_down(client, memory, path, size, received.update)
+    _require(received.digest() == sent.digest(), "The file received is not the file sent")
+    since = time.perf_counter()
+    with client.stream("GET", path) as whole:
+        length = sum(len(piece) for piece in whole.iter_bytes(MIB))
+    _require(length == size, f"{length:,} of {size:,} bytes came in one piece")
+    yield _step("down, in one piece", memory, size, since)
 
 
-def report(title: str, memory: Memory, size: int, since: float) -> None:
-    rate = size / MIB / (time.perf_counter() - since)
-    print(f"{title:28} {memory.peak() / MIB:6.0f} MB resident at most, {rate:5.0f} MB/s")
+def _step(name: str, memory: Memory, size: int = 0, since: float = 0.0) -> Step:
+    speed = size / MIB / (time.perf_counter() - since) if size else None
+    peak = memory.peak()
+    return Step(name=name, own_memory=memory.own_peak, memory=peak, megabytes_per_second=speed)
 
 
-def go_up(client: httpx.Client, memory: Memory, size: int) -> tuple[str, str]:
-    """The id of the upload and the hash of what was sent."""
-    begun = client.post(UPLOADS, json={"filename": "big.csv", "size": size}).json()
-    path = f"{UPLOADS}/{begun['upload_id']}"
-    digest = hashlib.sha256()
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise BenchmarkFailed(otherwise)
+
+
+def _go_up(
+    client: httpx.Client, memory: Memory, upload_id: str, size: int, hear: Hear
+) -> Iterator[Step]:
+    path = f"{UPLOADS}/{upload_id}"
     since = time.perf_counter()
     for first in range(0, size, PART):
-        # Random letters: neither the disk nor the connection can make them smaller.
         part = secrets.token_hex(PART // 2).encode()[: size - first]
-        digest.update(part)
+        hear(part)
         last = first + len(part) - 1
-        if last == size - 1:
-            report("up, all but the last part", memory, first, since)
+        if last == size - 1 and first:
+            yield _step("up, all but the last part", memory, first, since)
             since = time.perf_counter()
         headers = {"content-range": f"bytes {first}-{last}/{size}"}
         answer = client.put(path, content=part, headers=headers)
         answer.raise_for_status()
-    report("the last part: put together", memory, size, since)
-    assert answer.json()["done"]
-    return str(begun["upload_id"]), digest.hexdigest()
+    yield _step("the last part: put together", memory, size, since)
+    _require(answer.json()["done"], "The upload did not end with its last part")
 
 
 def as_export(ws: Workspace, upload: StoredFile) -> str:
@@ -176,24 +187,19 @@ def as_export(ws: Workspace, upload: StoredFile) -> str:
     return job.job_id
 
 
-def come_down(client: httpx.Client, memory: Memory, job_id: str, size: int) -> str:
-    """The hash of what came range by range; and once more in one piece, at full speed."""
-    path = f"/api/v1/data/export/{job_id}/download"
-    digest = hashlib.sha256()
-    memory.peak()
+def _come_down(
+    client: httpx.Client, memory: Memory, path: str, size: int, hear: Hear
+) -> Iterator[Step]:
     since = time.perf_counter()
     for first in range(0, size, PART):
         answer = client.get(path, headers={"range": f"bytes={first}-{first + PART - 1}"})
-        assert answer.status_code == 206, answer.text
-        digest.update(answer.content)
-    report("down, by ranges", memory, size, since)
-    since = time.perf_counter()
-    with client.stream("GET", path) as whole:
-        received = sum(len(piece) for piece in whole.iter_bytes(MIB))
-    assert received == size
-    report("down, in one piece", memory, size, since)
-    return digest.hexdigest()
+        _require(answer.status_code == 206, f"A range was answered with {answer.status_code}")
+        hear(answer.content)
+    yield _step("down, by ranges", memory, size, since)
 
 
-if __name__ == "__main__":
-    main()
+BENCHMARK = Benchmark(
+    name="upload_memory",
+    about="the server's memory while a large file goes up in parts and comes down by ranges",
+    run=run,
+)

@@ -1,0 +1,20 @@
+"""What Tableport costs in time and memory, measured beside what cannot be avoided.
+
+    __main__        the runner: python -m benchmarks [NAME …]
+    benchmark       what a benchmark is given and what it gives back
+    loading         import and export by the command line, against the databases' own shells
+    phases          where the time of one import and one export goes
+    stopwatch       the process that tells phases
+    upload_memory   the server's memory while a large file goes up and comes down
+    recovery        processes killed in the middle of an import: python -m benchmarks.recovery
+    served          the processes it kills
+    orders          the table and the file they work on, and what makes two of them equal
+    command         the command line as it is measured
+    targets         a SQLite file and a PostgreSQL server to load into
+    measuring       a whole command's time, processor time and memory
+    machine         what it ran on, and how busy that was
+    report          results as text, Markdown and JSON
+
+A time on a shared machine means little: every time stands beside a baseline of the same round, or
+beside the machine's load. A benchmark that finds a wrong result fails.
+"""
