@@ -5,6 +5,7 @@
     loading         import and export by the command line, against the databases' own shells
     phases          where the time of one import and one export goes
     stopwatch       the process that tells phases
+    pollock         how well messy CSV files are read
     upload_memory   the server's memory while a large file goes up and comes down
     recovery        processes killed in the middle of an import: python -m benchmarks.recovery
     served          the processes it kills

@@ -23,6 +23,7 @@
     ├─ ApprovalRequired            IMPORT_006
     ├─ RateLimited                 IMPORT_008
     ├─ FileExpired                 EXPORT_004
+    ├─ WorkersLost                 JOB_001       the job's workers died, again and again
     ├─ TargetDatabaseError         DATABASE_001  the user's database refused; the cause is chained
     ├─ ConfigurationError          SETUP_001     we were set up wrongly
     └─ StorageDamaged              STORAGE_001   a stored file fails its authentication
@@ -230,6 +231,17 @@ class FileExpired(TableportError):
     code, status = "EXPORT_004", 410
     description = "File expired"
     solution = "Run the job again"
+
+
+class WorkersLost(TableportError):
+    """The process that worked on the job died, again and again."""
+
+    code = "JOB_001"
+    description = "Every worker that took this job died before it had ended"
+    solution = (
+        "Ask an administrator to look at the server's log: the machine may have run out of memory. "
+        "Then start the job anew, or split the file"
+    )
 
 
 class TargetDatabaseError(TableportError):

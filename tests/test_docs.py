@@ -70,6 +70,30 @@ def test_checks() -> None:
     assert sorted(documented) == sorted(info.name for info in check_infos())
 
 
+def test_export_options_and_presets() -> None:
+    from core.formats import FORMATS
+    from core.model.export_options import OPTIONS, PRESETS
+
+    rows = {tuple(code(row[0])): row[1:] for row in page("export-options.md")}
+    packing = rows.pop(("compression",))
+    assert set(code(packing[1])) >= {"none", "gzip", "zip", "zstd"}
+    presets = {name: rows.pop((name,)) for name in [preset.name for preset in PRESETS]}
+    assert rows.keys() == {(option.name, *option.aliases) for option in OPTIONS}
+    for option in OPTIONS:
+        formats, values, _ = rows[option.name, *option.aliases]
+        having = [f.name for f in FORMATS if option.name in f.info.options]
+        assert sorted(code(formats)) == sorted(having)
+        spelled = {"\t": "tab", "\r\n": "crlf", "\n": "lf", "\r": "cr"}
+        listed = {spelled.get(choice, choice) for choice in option.choices if choice is not None}
+        assert set(code(values)) == listed | ({option.other} if option.other else set())
+    for preset in PRESETS:
+        made_for, options = presets[preset.name]
+        given = {
+            f"{name}={str(v).lower() if v is True else v}" for name, v in preset.options.items()
+        }
+        assert (code(made_for), set(code(options))) == ([preset.format], given)
+
+
 def commands(group: click.Command, path: str = "tableport") -> dict[str, click.Command]:
     if not isinstance(group, click.Group):
         return {path: group}

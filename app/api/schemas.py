@@ -60,7 +60,9 @@ class JobBase(BaseModel):
     completed_at: Moment | None
     processing_time_seconds: float | None
     error_code: str | None
-    error_message: str | None
+    error_message: str | None = Field(
+        description="Why the job failed; of a finished export, what its file holds otherwise"
+    )
     created_at: Moment | None
     created_by: int | None
     created_by_name: str

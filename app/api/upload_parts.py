@@ -24,6 +24,7 @@ from app.api.schemas import UploadProgress
 from core.errors import InvalidRequest
 from core.model.access import Identity
 from core.model.file import UploadState
+from core.model.packing import inner_name
 from core.usecases import chunked_uploads, formats
 from core.workspace import Workspace
 
@@ -83,7 +84,7 @@ class SentRange(NamedTuple):
 
 def format_of(ws: Workspace, filename: str) -> str | None:
     """The format an accepted upload is in: screening has made sure that its name is honest."""
-    extension = PurePath(filename).suffix.lower()
+    extension = PurePath(inner_name(filename)).suffix.lower()
     found = (f.name for f in formats.importable_formats(ws) if extension in f.extensions)
     return next(found, None)
 

@@ -39,6 +39,15 @@ _SHOWN_FLAWS = 20
     metavar="NAME=VALUE",
     help="How to read the input, such as delimiter=; or encoding=cp1252. Repeatable.",
 )
+@click.option(
+    "--write-option",
+    "write_options",
+    multiple=True,
+    callback=read_pairs,
+    metavar="NAME=VALUE",
+    help="How to write the output, such as delimiter=; or pretty_print=true. Repeatable.",
+)
+@click.option("--preset", help="Options for writing under one name: excel or excel-us.")
 @json_option
 @click.pass_context
 def convert(
@@ -48,6 +57,8 @@ def convert(
     out_dir: Path | None,
     to: str,
     options: dict[str, str],
+    write_options: dict[str, str],
+    preset: str | None,
     as_json: bool,
 ) -> None:
     """Read each IN, whatever its dialect, and write it cleanly in another format.
@@ -55,7 +66,8 @@ def convert(
     A file that cannot be read is reported and the others go on; the exit code is then 1.
     """
     targets = _targets(sources, output, out_dir, to)
-    results = [_convert(source, target, to, options) for source, target in targets]
+    write = write_options | ({"preset": preset} if preset else {})
+    results = [_convert(source, target, to, options, write) for source, target in targets]
     failed = [result for result in results if "error" in result]
     if as_json:
         document: dict[str, Any] = {"converted": len(results) - len(failed), "files": results}
@@ -94,11 +106,14 @@ def _extension(to: str) -> str:
     return format_named(to).extensions[0]
 
 
-def _convert(source: Path, target: Path, to: str, options: dict[str, str]) -> dict[str, Any]:
+def _convert(
+    source: Path, target: Path, to: str, options: dict[str, str], write: dict[str, str]
+) -> dict[str, Any]:
     from core.usecases.conversion import convert_file
 
     result: dict[str, Any] = {"input": str(source), "output": str(target)}
     flaws: list[str] = []
+    warnings: list[str] = []
     odd = 0
 
     def note(line: int, flaw: str) -> None:
@@ -108,10 +123,13 @@ def _convert(source: Path, target: Path, to: str, options: dict[str, str]) -> di
             flaws.append(f"line {line}: {flaw}")
 
     try:
-        rows = convert_file(source, target, to=to, options=options, on_flaw=note)
+        rows = convert_file(
+            source, target, to=to, options=options, write=write,
+            on_flaw=note, on_warning=warnings.append,
+        )  # fmt: skip
     except TableportError as error:
         return result | {"error": error_document(error)}
-    return result | {"rows": rows, "odd_rows": odd, "flaws": flaws}
+    return result | {"rows": rows, "odd_rows": odd, "flaws": flaws, "warnings": warnings}
 
 
 def _show(result: dict[str, Any]) -> None:
@@ -120,6 +138,8 @@ def _show(result: dict[str, Any]) -> None:
         click.secho(f"{result['input']}: {error['detail']} ({error['code']})", err=True, fg="red")
     else:
         click.echo(f"{result['input']} → {result['output']}: {result['rows']:,} rows")
+        for warning in result["warnings"]:
+            click.secho(f"  {warning}", err=True, fg="yellow")
         if result["odd_rows"]:
             click.secho(f"  {result['odd_rows']:,} rows are not like the others:", err=True)
             for flaw in result["flaws"]:

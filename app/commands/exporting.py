@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 _CHUNK = 1 << 20
-_FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @click.command()
@@ -52,6 +51,7 @@ _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
     metavar="NAME=VALUE",
     help="How to write the file, such as delimiter=; or date_format=eu. Repeatable.",
 )
+@click.option("--preset", help="Options under one name: excel or excel-us, for CSV.")
 @click.option(
     "-o",
     "--output",
@@ -69,6 +69,7 @@ def export(
     limit: int | None,
     format_: str,
     options: dict[str, str],
+    preset: str | None,
     output: Path,
     as_json: bool,
 ) -> None:
@@ -76,6 +77,8 @@ def export(
     to_stdout = str(output) == "-"
     if to_stdout and as_json:
         raise click.UsageError("--json and -o - both want standard output")
+    from core.usecases.export_options import options_from_text
+
     with opened() as (workspace, who):
         plan = _plan(
             workspace,
@@ -84,7 +87,9 @@ def export(
             table_name=table,
             export_format=format_,
             selected_columns=list(columns),
-            export_options=options | {"search": search, "limit": limit},
+            export_options=_packed(output)
+            | options_from_text(options | {"preset": preset or options.get("preset")})
+            | {"search": search, "limit": limit},
         )
         plan = replace(plan, filters=filters)
         job, download = _run(workspace, who, plan, quiet=as_json or to_stdout)
@@ -97,6 +102,16 @@ def export(
         print_json(_document(job, download, output))
     else:
         click.echo(f"{output}: {download.rows or 0:,} rows, {download.size:,} bytes")
+        if job.error_message:
+            click.secho(job.error_message, err=True, fg="yellow")
+
+
+def _packed(output: Path) -> dict[str, str]:
+    """The name asked for says whether the file is packed; a large one is not packed unasked."""
+    from core.model.packing import by_extension
+
+    packing = by_extension(output.name)
+    return {"compression": packing.name if packing else "none"}
 
 
 def _plan(workspace: Workspace, who: Identity, connection: str | None, **body: Any) -> ExportPlan:
@@ -109,8 +124,7 @@ def _plan(workspace: Workspace, who: Identity, connection: str | None, **body: A
         if connection
         else default_connection(workspace, who)
     )
-    options = {key: _FLAGS.get(value, value) for key, value in body["export_options"].items()}
-    return plan_of(ExportBody.read(body | {"export_options": options}), name)
+    return plan_of(ExportBody.read(body), name)
 
 
 def _run(
@@ -138,5 +152,6 @@ def _document(job: Job, download: Download, output: Path) -> dict[str, Any]:
         "status": job.status.value,
         "rows": download.rows,
         "size": download.size,
+        "warning": job.error_message,
         "output": str(output),
     }

@@ -15,11 +15,12 @@ from app.components.schema_view import export_limits, schema_view
 from app.components.table_picker import Picked, table_picker
 from app.components.visit import Visit
 from core.model.access import Action
-from core.model.dialect import FormatInfo
+from core.model.dialect import Dialect, FormatInfo
 from core.model.plan import ExportPlan, plan_hash
 from core.model.preview import RowPage
 from core.model.table import Table
 from core.usecases import access, exports, formats, jobs, tables
+from core.usecases.export_options import parse_export_options
 
 PREVIEW_ROWS = 50
 HINT = "Choose a table to see its columns and rows, then take what you need."
@@ -124,13 +125,10 @@ def _finish(
     v: Visit, plan: ExportPlan, page: RowPage | None, offered: list[FormatInfo], key: str
 ) -> None:
     chosen = format_form(offered, key=key)
-    plan = replace(
-        plan,
-        dialect=chosen.dialect,
-        date_format=chosen.date_format,
-        escape_formulas=chosen.escape_formulas,
-        filename=chosen.filename,
-    )
+    with shown_and_stopped():
+        options = parse_export_options(chosen)
+    dialect = Dialect(format=options.pop("format"), **options.pop("dialect"))
+    plan = replace(plan, dialect=dialect, **options)
     rows = page.total_rows if page else 0
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if page and page.rows:

@@ -16,6 +16,7 @@ from app.components.visit import Visit
 from core.errors import TableportError
 from core.model.access import Action
 from core.model.job import Job
+from core.model.packing import EXTENSIONS as PACKED_EXTENSIONS
 from core.model.table import Table
 from core.usecases import access, formats, imports, tables
 
@@ -64,7 +65,7 @@ def _drop(v: Visit, picked: Picked, allowed: dict[str, Any]) -> None:
     received = uploader(
         title="Drop a file here, or click to choose",
         hint=f"{titles} · up to {text.size(limit)}",
-        extensions=extensions,
+        extensions=(*extensions, *PACKED_EXTENSIONS),
         most=limit,
         key=f"import:file:{picked.connection}:{picked.table}:{refusals}",
     )

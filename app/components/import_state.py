@@ -77,7 +77,7 @@ def steps(job: Job | None) -> list[Step]:
         Step(
             name="understand",
             title="Understand",
-            note=f"{plan.dialect.format}, {plan.dialect.encoding}",
+            note=text.read_as(plan.dialect),
             open=free,
             done=looked,
         ),

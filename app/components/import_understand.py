@@ -26,8 +26,8 @@ def understand(v: Visit, job: Job) -> None:
         with shown():
             imports.update_import(v.ws, v.who, job.job_id, dialect=changes)
             st.rerun()
-    for warning in preview.detection.warnings:
-        st.warning(text.plain(warning), icon=":material/warning:")
+    if said := [text.plain(warning) for warning in preview.detection.warnings]:
+        st.warning("\n\n".join(said), icon=":material/warning:")
     lines = preview.detection.first_lines[:16]
     left, right = st.columns([2, 3], gap="medium") if lines else (None, st.container())
     if left is not None:
@@ -53,7 +53,8 @@ def _parsed(preview: FilePreview) -> None:
     line = _free("Line", columns)
     extra = [pl.Series(line, preview.line_numbers, dtype=pl.Int64)]
     if odd:
-        extra.append(pl.Series(_free("What is odd", columns), preview.flaws, dtype=pl.String))
+        flaws = [flaw or "" for flaw in preview.flaws]
+        extra.append(pl.Series(_free("What is odd", columns), flaws, dtype=pl.String))
     st.dataframe(
         pl.DataFrame([*extra, *frame.get_columns()]),
         hide_index=True,

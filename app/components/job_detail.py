@@ -123,7 +123,7 @@ def _took(job: Job) -> str | None:
 
 def _import_facts(plan: ImportPlan) -> dict[str, str | None]:
     return {
-        "Read as": f"{plan.dialect.format}, {plan.dialect.encoding}",
+        "Read as": text.read_as(plan.dialect),
         "Rows already there": plan.on_conflict.value,
         "Rows with errors": "stop"
         if plan.on_errors.value == "stop"

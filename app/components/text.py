@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from core.model.dialect import Dialect
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import ExportPlan, ImportPlan
+from core.usecases.formats import format_named
 
 #: Shown where there is no value.
 NOTHING = "\u2013"
@@ -162,3 +164,10 @@ def plan_of_export(job: Job) -> ExportPlan:
     """The plan of an export job."""
     assert isinstance(job.plan, ExportPlan)
     return job.plan
+
+
+def read_as(dialect: Dialect) -> str:
+    """How a file is read, in two words: its format, and what matters most in that format."""
+    options = format_named(dialect.format).read_options
+    said = [getattr(dialect, name) for name in ("sheet", "encoding") if name in options]
+    return ", ".join([dialect.format, *(word for word in said if word)])

@@ -12,14 +12,22 @@ from collections.abc import Collection, Iterable, Iterator
 from core.errors import InvalidFormat, UnsafeContent
 from core.files.clamd import ClamdScan
 from core.files.filenames import display_name, extension_of
-from core.model.content import JSON, OLE, XML, ZIP, Content, identify
+from core.model.content import JSON, OLE, PARQUET, XML, ZIP, Content, identify
+from core.model.packing import (
+    EXTENSIONS,
+    PACKED_INSIDE,
+    Packing,
+    by_extension,
+    data_name,
+    packing_of,
+)
 from core.settings import FAMILIES, family_of
 
 #: Bytes of the beginning that are looked at.
 HEAD_BYTES = 1 << 16
 
 #: What content of a family may be recognised as; YAML holds all of JSON (YAML 1.2.2, 1.2).
-_HONEST = {"xml": XML, "json": JSON, "yaml": JSON}
+_HONEST = {"xml": XML, "json": JSON, "yaml": JSON, "parquet": PARQUET}
 
 # The test file of the European Institute for Computer Antivirus Research, in two pieces so
 # that no scanner takes this module for it.
@@ -42,14 +50,45 @@ def screen_upload(head: bytes, filename: str, *, scan: bool, allowed: Collection
         InvalidFormat: the extension is not allowed, or the content is of another kind.
     """
     shown = display_name(filename)
+    packing = by_extension(shown)
+    if packing is not None:
+        return _screen_packed(head, shown, packing, scan=scan, allowed=allowed)
+    family = _family(shown, allowed)
+    if scan:
+        _compare(head, shown, extension_of(shown), family)
+    return family
+
+
+def _screen_packed(
+    head: bytes, shown: str, packing: Packing, *, scan: bool, allowed: Collection[str]
+) -> str:
+    """What is inside counts, as its name says it: of an archive that is the name of its member."""
+    if scan and head and packing_of(head) != packing:
+        content = identify(head)
+        what = content.what if content else "not packed"
+        raise InvalidFormat(
+            f"{shown} is named {packing.extension} but is {what}. Name it after what it is"
+        )
+    inside = display_name(data_name(head, shown))
+    if not head and packing.name == "zip" and not extension_of(inside):
+        return "csv"  # any name will do until the content tells that of the member
+    family = _family(inside, allowed)
+    if family in PACKED_INSIDE:
+        raise InvalidFormat(f"{shown} packs a workbook once more: upload the workbook itself")
+    return family
+
+
+def _family(shown: str, allowed: Collection[str]) -> str:
     extension = extension_of(shown)
     family = family_of(extension) if extension else None
     if family is None or family not in allowed:
         known = ", ".join(e for name in FAMILIES if name in allowed for e in FAMILIES[name])
         what = f"ends in {extension}" if extension else "has no extension"
-        raise InvalidFormat(f"The name {shown} {what}; files ending in {known} can be uploaded")
-    if scan:
-        _compare(head, shown, extension, family)
+        packed = ", ".join(EXTENSIONS)
+        raise InvalidFormat(
+            f"The name {shown} {what}; files ending in {known} can be uploaded, text files also "
+            f"packed ({packed})"
+        )
     return family
 
 

@@ -24,6 +24,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 from core.errors import ConfigurationError, Conflict, FileExpired, FileTooLarge, NotFound
 from core.files.frames import FRAME, HEADER, EncryptedReader, EncryptedWriter
+from core.files.scratch import Scratch
 
 _INCOMING = "incoming"
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
@@ -55,6 +56,10 @@ class FileStore:
     def create(self, file_id: str | None = None) -> Draft:
         """Start a new file; see Draft."""
         return Draft(self._root, self._key, file_id)
+
+    def scratch(self) -> Scratch:
+        """A file nobody else sees, beside the others; see Scratch."""
+        return Scratch(self._root / _INCOMING, self._key)
 
     def receive(self, chunks: Iterable[bytes], *, limit: int, file_id: str | None = None) -> Stored:
         """Keep what `chunks` bring, counting while they come, whatever length was announced.
@@ -121,7 +126,7 @@ class FileStore:
         return True
 
     def sweep_orphans(self, known_ids: Container[str], older_than: timedelta) -> int:
-        """Remove files nobody knows and unfinished ones, once untouched for `older_than`.
+        """Remove published files nobody knows, once untouched for `older_than`.
 
         The age keeps a file safe between its publication and its row in the metastore.
 
@@ -133,11 +138,20 @@ class FileStore:
         for path in self._root.glob("??/*"):
             if _FILE_ID.fullmatch(path.name) and path.name not in known_ids:
                 removed += _is_older(path, before) and self.remove(path.name)
-        for path in (self._root / _INCOMING).glob("*.part"):
-            if _is_older(path, before):
-                path.unlink(missing_ok=True)
-                removed += 1
         return removed
+
+    def sweep_unfinished(self, older_than: timedelta) -> int:
+        """Remove what writers that are gone left unfinished.
+
+        A living one holds its file, however long it has not touched it; the age is for one that
+        has just made its file and is about to hold it.
+
+        Returns:
+            How many were removed.
+        """
+        before = time.time() - older_than.total_seconds()
+        unfinished = (self._root / _INCOMING).glob("*.part")
+        return sum(_is_older(path, before) and _unlinked(path) for path in unfinished)
 
     def _path(self, file_id: str) -> Path:
         return _published(self._root, file_id)
@@ -222,10 +236,7 @@ def _claimed(path: Path) -> int:
     """An empty file held by one writer until it is closed, also when that writer is killed."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Who held it until a moment ago may have published or discarded it since it was opened.
-        if path.stat().st_ino != os.fstat(descriptor).st_ino:
-            raise BlockingIOError
+        _hold(descriptor, path)
         os.ftruncate(descriptor, 0)
     except (BlockingIOError, FileNotFoundError):
         os.close(descriptor)
@@ -234,6 +245,30 @@ def _claimed(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _hold(descriptor: int, path: Path) -> None:
+    """Raises BlockingIOError when another holds it, FileNotFoundError when it is gone."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    # Who held it until a moment ago may have published or discarded it since it was opened.
+    if path.stat().st_ino != os.fstat(descriptor).st_ino:
+        raise BlockingIOError
+
+
+def _unlinked(path: Path) -> bool:
+    """Remove an unfinished file unless somebody holds it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    try:
+        _hold(descriptor, path)
+        path.unlink()
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _private_folder(path: Path, *, parents: bool = False) -> None:

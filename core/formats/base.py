@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -17,6 +17,7 @@ FLAW = "__flaw__"  #: String: a sentence on what is wrong with the row, null whe
 META = (ROW, LINE, FLAW)
 
 HEAD_BYTES = 256 * 1024  #: how much of a file detection looks at
+_PIECE_BYTES = 1 << 20
 
 
 class Batch(NamedTuple):
@@ -44,10 +45,17 @@ class WriteOptions:
     """How values are spelled in the file written."""
 
     dialect: Dialect
-    date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
+    date_format: str = "iso"  #: iso, us, eu, de, timestamp, or strftime / moment tokens (A27)
     escape_formulas: bool = True  #: rulings A16, A41
     pretty: bool = False  #: laid out for people to read, where the format has a choice
     table: str = "data"  #: name of the table, where the format says it
+    fit: bool = True  #: columns as wide as their values, in workbooks
+    freeze: bool = True  #: the header stays in sight, in workbooks
+    unencodable: str = "error"  #: or replace: what the encoding does not have becomes ?
+    sql_for: str = "standard"  #: or postgresql: how SQL spells bytes
+    rows_per_statement: int = 500  #: of an INSERT
+    #: Told in a sentence what stands in the file otherwise than in the table.
+    warn: Callable[[str], None] | None = None
 
 
 class Head:
@@ -58,13 +66,40 @@ class Head:
         self.filename = filename
         self._file = file
         self._whole: bytes | None = None
+        self._passed = False
         read = _read_fully(file, HEAD_BYTES + 1)
         self.start = read[:HEAD_BYTES]  #: at most HEAD_BYTES
         self.complete = len(read) <= HEAD_BYTES  #: is that the whole file?
         self._next = read[HEAD_BYTES:]
+        self.seen = len(self.start)  #: bytes looked at so far
+
+    def beyond(self, most: int) -> Iterator[bytes]:
+        """What follows the start, up to `most` bytes, piece by piece and only once.
+
+        Nothing of it is kept, so `whole` cannot be asked afterwards.
+        """
+        piece, self._next = self._next, b""
+        self._passed = True
+        while piece:
+            self.seen += len(piece)
+            yield piece
+            most -= len(piece)
+            piece = self._file.read(min(most, _PIECE_BYTES)) if most > 0 else b""
+
+    def within(self, size: int) -> bytes | None:
+        """The whole file if it has at most `size` bytes, else None; `beyond` still gives it."""
+        assert not self._passed
+        if self._whole is not None:
+            return self._whole if len(self._whole) <= size else None
+        missing = size + 1 - len(self.start) - len(self._next)
+        if self._next and missing > 0:
+            self._next += _read_fully(self._file, missing)
+        file = self.start + self._next
+        return file if len(file) <= size else None
 
     def whole(self) -> bytes:
         """The whole file, for formats whose table of contents stands at their end."""
+        assert not self._passed
         if self._whole is None:
             self._whole = b"".join((self.start, self._next, self._file.read()))
         return self._whole

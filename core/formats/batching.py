@@ -17,6 +17,7 @@ class Piece(NamedTuple):
     frame: pl.DataFrame
     ignored: int
     bytes_read: int
+    shown: pl.DataFrame | None = None  #: see `Batch`; all pieces of a file have it, or none
 
 
 def batched(
@@ -32,26 +33,37 @@ def batched(
     `ignored`: lines passed over before the first piece. Raises TooManyRowsToImport.
     """
     held: list[pl.DataFrame] = []
+    shown: list[pl.DataFrame] = []
     count = done = bytes_read = 0
     for piece in pieces:
         bytes_read = piece.bytes_read
         ignored += piece.ignored
         held.append(piece.frame)
+        shown += [piece.shown] if piece.shown is not None else []
         count += piece.frame.height
         if limits.max_rows is not None and done + count > limits.max_rows:
             raise TooManyRowsToImport(f"The file has more than {limits.max_rows:,} rows.")
         while count >= rows:
-            joined = pl.concat(held)
-            yield _numbered(joined.head(rows), done, ignored, bytes_read)
+            frame, held = _parted(held, rows)
+            dressed, shown = _parted(shown, rows) if shown else (None, [])
+            yield _numbered(frame, done, ignored, bytes_read, dressed)
             done, ignored, count = done + rows, 0, count - rows
-            held = [joined.slice(rows)]
     if count or ignored or not done:
-        yield _numbered(pl.concat([*held, _empty(names)]), done, ignored, bytes_read)
+        frame = pl.concat([*held, _empty(names)])
+        yield _numbered(frame, done, ignored, bytes_read, pl.concat(shown) if shown else None)
 
 
-def _numbered(frame: pl.DataFrame, done: int, ignored: int, bytes_read: int) -> Batch:
+def _parted(held: list[pl.DataFrame], rows: int) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """So many rows, and what is left."""
+    joined = pl.concat(held)
+    return joined.head(rows), [joined.slice(rows)]
+
+
+def _numbered(
+    frame: pl.DataFrame, done: int, ignored: int, bytes_read: int, shown: pl.DataFrame | None
+) -> Batch:
     numbers = pl.int_range(done + 1, done + 1 + frame.height, dtype=pl.Int64, eager=True)
-    return Batch(frame.insert_column(0, numbers.alias(ROW)), ignored, bytes_read)
+    return Batch(frame.insert_column(0, numbers.alias(ROW)), ignored, bytes_read, shown)
 
 
 def _empty(names: Sequence[str]) -> pl.DataFrame:

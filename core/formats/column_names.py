@@ -21,7 +21,7 @@ def name_columns(
     """Column names and warnings, from the header (None: there is none) and the rows' widths.
 
     When most rows are wider than the header, the columns without a name get one; when the
-    header ends in blank names that no row fills, those are dropped.
+    header has more names than any row has cells, blank ones are dropped.
     """
     usual = Counter(widths).most_common(1)[0][0] if widths else 0
     if header is None:
@@ -38,6 +38,12 @@ def name_columns(
     elif widths and max(widths) < len(cells):
         while len(cells) > max(widths) and not cells[-1]:
             cells.pop()
+        if cells.count("") == len(cells) - usual > 0 and usual == max(widths):
+            warnings.append(
+                f"The header has {len(cells)} cells but the rows have {usual}: "
+                "blank names are left out."
+            )
+            cells = [cell for cell in cells if cell]
     return _unique(cells, warnings), warnings
 
 

@@ -9,7 +9,8 @@ import polars as pl
 from core.errors import InvalidRequest
 from core.model.table import Kind
 
-_NAMED_DATES = {"us": "%m/%d/%Y", "eu": "%d/%m/%Y"}
+#: Date formats that have a name. Datetimes get their time behind it.
+NAMED_DATES = {"us": "%m/%d/%Y", "eu": "%d/%m/%Y", "de": "%d.%m.%Y"}
 #: Moment tokens, longest first, and what strftime calls them.
 _MOMENT = {
     "YYYY": "%Y",
@@ -48,8 +49,8 @@ def date_pattern(date_format: str) -> str | None:
     that stand for nothing (plain letters go in brackets, but for T).
     """
     name = date_format.strip()
-    if name.lower() in ("iso", "timestamp", *_NAMED_DATES):
-        return _NAMED_DATES.get(name.lower())
+    if name.lower() in ("iso", "timestamp", *NAMED_DATES):
+        return NAMED_DATES.get(name.lower())
     if "%" in name:
         rest = _STRFTIME.sub("", name)
         if "%" in rest or rest == name:
@@ -60,8 +61,8 @@ def date_pattern(date_format: str) -> str | None:
     pattern = _TOKENS.sub(lambda m: m[1] if m[1] is not None else _MOMENT[m[0]], name)
     if "%" not in pattern or re.search(r"[A-SU-Za-z]", _TOKENS.sub("", name)):
         raise InvalidRequest(
-            f"date_format: {date_format!r} is not known; use iso, us, eu, timestamp, a strftime "
-            "pattern such as %d.%m.%Y, or tokens such as DD.MM.YYYY HH:mm"
+            f"date_format: {date_format!r} is not known; use iso, us, eu, de, timestamp, a "
+            "strftime pattern such as %d.%m.%Y, or tokens such as DD.MM.YYYY HH:mm"
         )
     return pattern
 
@@ -80,7 +81,7 @@ def format_dates(cell: pl.Expr, kind: Kind, date_format: str) -> pl.Expr:
     if name == "timestamp":
         return pl.coalesce(_unix_seconds(moment), cell)
     assert pattern is not None
-    if name in _NAMED_DATES and kind is Kind.DATETIME:
+    if name in NAMED_DATES and kind is Kind.DATETIME:
         pattern += " %H:%M:%S%.f"
     return pl.coalesce(moment.dt.strftime(pattern), cell)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.errors import WorkersLost
 from core.metastore import queue
 from core.metastore.engine import Metastore
 from core.metastore.jobrows import count_values
@@ -108,6 +109,7 @@ class Lease:
         Raises:
             LeaseLost: the job is no longer ours. Roll back and leave.
             Cancelled: roll back and leave; the worker marks the job.
+            WorkersLost: the job lost its worker so often that it must not be begun again.
             Interrupted: likewise; the job is queued again.
         """
         values = self._values(status, phase, percent, total_rows, processed_rows, counts)
@@ -147,11 +149,16 @@ class Lease:
         )
 
     def check(self) -> None:
-        """Raise what is known without asking the database: LeaseLost, Cancelled, Interrupted."""
+        """Raise what is known without asking the database; see `beat`."""
         if self._lost.is_set():
             raise LeaseLost(self.job.job_id)
         if self._cancelled.is_set():
             raise Cancelled(self.job.job_id)
+        if queue.has_lost_too_many(self.job):
+            raise WorkersLost(
+                f"{WorkersLost.description}: {self.job.lost_attempts} times.",
+                job_id=self.job.job_id,
+            )
         if self._stop():
             raise Interrupted(self.job.job_id)
 

@@ -192,7 +192,6 @@ def _carry_out(worker: Worker, job: Job) -> None:
     try:
         with lease:
             ended = _handle(worker, job, lease)
-        _finish(worker, job, ended)
     except LeaseLost:
         _log.warning("job %s: the lease was lost; left to its new owner", job.job_id)
     except Cancelled:
@@ -207,6 +206,24 @@ def _carry_out(worker: Worker, job: Job) -> None:
     except BaseException:
         _give_back(worker, job)
         raise
+    else:
+        _conclude(worker, job, ended)
+
+
+def _conclude(worker: Worker, job: Job, ended: Ended) -> None:
+    """Write the outcome of what is done.
+
+    When our own database is away just then, the lease runs out and the next attempt finds what
+    was done: neither a retry nor FAILED would be true.
+    """
+    try:
+        _finish(worker, job, ended)
+    except Exception as error:  # noqa: BLE001  the job's boundary, as above
+        if is_passing(error):
+            _log.warning("job %s: done, but that could not be written yet", job.job_id)
+            return
+        _log_frames(job, error)
+        _fail(worker, job, error, TableportError.code, _unexpected(error))
 
 
 def _handle(worker: Worker, job: Job, lease: Lease) -> Ended:

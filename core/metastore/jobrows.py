@@ -75,6 +75,7 @@ _SAME = (
     "phase",
     "processed_rows",
     "attempt",
+    "lost_attempts",
     "cancel_requested",
     "error_code",
     "error_message",

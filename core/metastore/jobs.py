@@ -37,6 +37,7 @@ _GUARDED = frozenset(
         "lease_until",
         "attempt",
         "max_attempts",
+        "lost_attempts",
         "cancel_requested",
         "checkpoint_rows",
         "idempotency_key",

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import Conflict, TableportError
+from core.errors import Conflict, WorkersLost
 from core.metastore.jobrows import TABLES
 from core.metastore.jobs import get, open_for_work
 from core.metastore.sqltypes import epoch
@@ -22,6 +22,9 @@ from core.model.job import ENDED, Job, JobKind, JobStatus, JobTask
 
 #: Tries each time a job is asked for something.
 MAX_ATTEMPTS = 3
+#: So often a job that lost its worker is begun again, which costs it none of its tries: a machine
+#: may fail more than once. But a job that kills its workers must not do so for ever.
+MOST_LOST = 5
 
 _ENDED = [status.value for status in ENDED]
 _STARTED = {JobKind.IMPORT: JobStatus.PARSING, JobKind.EXPORT: JobStatus.IN_PROGRESS}
@@ -50,6 +53,7 @@ def enqueue(
                 else_=JobStatus.AWAITING_APPROVAL.value,
             ),
             max_attempts=table.c.attempt + attempts,
+            lost_attempts=0,
             cancel_requested=False,
             progress_percent=0.0,
             phase="",
@@ -69,13 +73,15 @@ def enqueue(
 def claim(db: sa.Connection, owner: str, lease: float, *, job_id: str | None = None) -> Job | None:
     """Take the next due job, or that one, for `lease` seconds; None when there is none.
 
-    Higher priority first, then the longest due. A job whose lease ran out is taken over
-    while it has attempts left. An import that needs approval is never taken for RUN before
-    its very plan was approved (ruling A34).
+    Higher priority first, then the longest due. A job whose lease ran out is taken over, also
+    to be cancelled or, when that happened too often (`has_lost_too_many`), given up: whether it
+    was not done after all only a worker can find out. An import that needs approval is never
+    taken for RUN before its very plan was approved (ruling A34).
     """
     for kind in _by_urgency(db, job_id):
         table = TABLES[kind]
         due = _due(kind, job_id).limit(1).with_for_update(skip_locked=True)
+        lost = sa.case((table.c.lease_owner.is_not(None), 1), else_=0)
         statement = (
             sa.update(table)
             .where(table.c.id == due.with_only_columns(table.c.id).scalar_subquery())
@@ -83,6 +89,11 @@ def claim(db: sa.Connection, owner: str, lease: float, *, job_id: str | None = N
                 lease_owner=owner,
                 lease_until=epoch() + lease,
                 attempt=table.c.attempt + 1,
+                max_attempts=table.c.max_attempts + lost,
+                lost_attempts=table.c.lost_attempts + lost,
+                progress_percent=0.0,
+                processed_rows=0,
+                phase="",
                 status=_STARTED[kind].value,
                 started_at=sa.func.coalesce(table.c.started_at, datetime.now(UTC)),
                 updated_at=datetime.now(UTC),
@@ -93,6 +104,11 @@ def claim(db: sa.Connection, owner: str, lease: float, *, job_id: str | None = N
         if claimed is not None:
             return get(db, claimed)
     return None
+
+
+def has_lost_too_many(job: Job) -> bool:
+    """Has the job lost so many workers that it must not be begun again?"""
+    return job.lost_attempts > MOST_LOST
 
 
 def fence(
@@ -193,29 +209,27 @@ def release_dead(db: sa.Connection, owner_prefix: str) -> int:
 def sweep(db: sa.Connection) -> list[str]:
     """End jobs whose lease ran out and which no worker will take over; returns their ids.
 
-    Those asked to cancel become CANCELLED, those out of attempts FAILED.
+    Those asked to cancel become CANCELLED, the others FAILED.
     """
     ended: list[str] = []
-    for table in TABLES.values():
+    for kind, table in TABLES.items():
         now = datetime.now(UTC)
         lost = sa.and_(
             table.c.lease_until < epoch(),
             table.c.lease_owner.is_not(None),
             table.c.status.not_in(_ENDED),
+            sa.not_(sa.func.coalesce(_taken_over(kind), sa.false())),
         )
         shared = _REST | {"completed_at": now, "updated_at": now}
         cancelled = sa.update(table).where(lost, table.c.cancel_requested.is_(sa.true()))
-        exhausted = sa.update(table).where(lost, table.c.attempt >= table.c.max_attempts)
         outcomes = (
             (cancelled, {"status": JobStatus.CANCELLED.value}),
             (
-                exhausted,
+                sa.update(table).where(lost),
                 {
                     "status": JobStatus.FAILED.value,
-                    "error_code": TableportError.code,
-                    "error_message": "The worker stopped during every attempt at this job. "
-                    "Nothing will be tried again by itself: ask an administrator to look at "
-                    "the worker's log.",
+                    "error_code": WorkersLost.code,
+                    "error_message": WorkersLost.description,
                 },
             ),
         )
@@ -257,21 +271,29 @@ def _due(kind: JobKind, job_id: str | None) -> sa.Select[Any]:
     """Jobs a worker may take now, the most urgent first."""
     table = TABLES[kind]
     rows = table.c
-    fresh = sa.and_(rows.lease_owner.is_(None), rows.run_after <= epoch())
-    lost = sa.and_(rows.lease_until < epoch(), rows.attempt < rows.max_attempts)
+    fresh = sa.and_(
+        rows.lease_owner.is_(None),
+        rows.run_after <= epoch(),
+        rows.cancel_requested.is_(sa.false()),
+        _workable(kind),
+    )
+    lost = sa.and_(rows.lease_owner.is_not(None), rows.lease_until < epoch(), _taken_over(kind))
     query = (
         sa.select(table)
-        .where(
-            rows.run_after.is_not(None),
-            rows.status.not_in(_ENDED),
-            rows.task != JobTask.NONE.value,
-            rows.cancel_requested.is_(sa.false()),
-            sa.or_(fresh, lost),
-            _approved(kind),
-        )
+        .where(rows.status.not_in(_ENDED), sa.or_(fresh, lost))
         .order_by(rows.priority.desc(), rows.run_after, rows.id)
     )
     return query if job_id is None else query.where(rows.job_id == job_id)
+
+
+def _taken_over(kind: JobKind) -> sa.ColumnElement[bool]:
+    """Will a worker take the job over once its lease has run out?"""
+    return sa.and_(TABLES[kind].c.lost_attempts <= MOST_LOST, _workable(kind))
+
+
+def _workable(kind: JobKind) -> sa.ColumnElement[bool]:
+    rows = TABLES[kind].c
+    return sa.and_(rows.run_after.is_not(None), rows.task != JobTask.NONE.value, _approved(kind))
 
 
 def _approved(kind: JobKind, task: JobTask | None = None) -> sa.ColumnElement[bool]:

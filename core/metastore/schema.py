@@ -73,6 +73,7 @@ def _job_columns() -> list[sa.Column[Any]]:
         sa.Column("lease_until", sa.Double),
         _number("attempt", 0),  # only ever grows: it is what fences a lost worker out
         _number("max_attempts", 3),  # the last attempt there may be
+        _number("lost_attempts", 0),  # how many of them ended with the death of their worker
         _flag("cancel_requested"),
         _number("checkpoint_rows", 0, sa.BigInteger),
         sa.Column("idempotency_key", sa.String(200), unique=True),

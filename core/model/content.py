@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -34,6 +35,7 @@ XML = Content(
 JSON = Content(
     what="a JSON document", remedy="save the data as CSV, or choose a format that reads JSON"
 )
+PARQUET = Content(what="a Parquet file", remedy=_AS_CSV)
 BINARY = Content(what="binary data, not text", remedy=_AS_CSV)
 _DOCUMENT = "save the table it shows as CSV"
 _PROGRAM = Content(what="a program", remedy=_NO_DATA)
@@ -76,7 +78,7 @@ _KNOWN: tuple[tuple[bytes, Content], ...] = (
         rb"SQLite format 3\x00",
         Content(what="a SQLite database", remedy="add it as a connection, or export a table"),
     ),
-    (rb"PAR1[^\t\r\n -~]", Content(what="a Parquet file", remedy=_AS_CSV)),
+    (rb"PAR1[^\t\r\n -~]", PARQUET),
     (rb"ARROW1\x00\x00", Content(what="an Arrow file", remedy=_AS_CSV)),
     (
         _START + rb"(?i:<!doctype\s+html|<html[\s>]|"
@@ -100,6 +102,8 @@ _PATTERNS = tuple((re.compile(pattern, re.DOTALL), content) for pattern, content
 #: separators that some tables are delimited by (FS, GS, RS, US; Ctrl-A).
 _TEXT_CONTROLS = frozenset(b"\x01\a\b\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f")
 _CONTROLS = bytes(byte for byte in range(32) if byte not in _TEXT_CONTROLS)
+_PROVEN = 1 << 14  # bytes that have to be text before unmarked text of wide characters is one
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 #: As many others may stray into text however short it is.
 _STRAY_CONTROLS = 8
 _WIDE_MARKS = (
@@ -123,16 +127,22 @@ def looks_binary(head: bytes) -> bool:
     A stray NUL in a table is a flaw of its row, for the reader to report. In text of two or
     four bytes a character, NULs are no sign of anything.
     """
-    if head.startswith(_WIDE_MARKS) or unmarked_utf16(head) is not None:
+    if head.startswith(_WIDE_MARKS) or unmarked_wide(head) is not None:
         return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > _STRAY_CONTROLS and controls * 50 > len(head)
 
 
+def unmarked_wide(head: bytes) -> str | None:
+    """The codec of text of two or four bytes a character that shows it without a mark, or None."""
+    return unmarked_utf16(head) or _unmarked_utf32(head)
+
+
 def unmarked_utf16(head: bytes) -> str | None:
     """The codec (utf-16-le or utf-16-be) of text that shows it without a mark, or None.
 
-    In most pairs of bytes one side is NUL, and the other hardly ever is.
+    In most pairs of bytes one side is NUL, and the other hardly ever is. In other alphabets than
+    the Latin only blanks, digits and marks have a NUL, but then all of it is text.
     """
     pairs = len(head) // 2
     if pairs < 2:
@@ -141,4 +151,29 @@ def unmarked_utf16(head: bytes) -> str | None:
     for codec, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         if many > pairs * 0.4 and few < pairs * 0.05:
             return codec
+        if many > pairs * 0.02 and few == 0 and _is_text(head[: _PROVEN & ~1], codec):
+            return codec
     return None
+
+
+def _unmarked_utf32(head: bytes) -> str | None:
+    """No code point needs the highest byte, nor more than four bits of the next (to 10FFFF)."""
+    if len(head) < 8:
+        return None
+    for codec, highest, next_one in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
+        if any(head[highest::4]) or max(head[next_one::4]) > 0x10:
+            continue
+        if _is_text(head[: _PROVEN & ~3], codec):
+            return codec
+    return None
+
+
+def _is_text(data: bytes, codec: str) -> bool:
+    """Is all of it characters that stand in text? A character cut off at the end is none."""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return not any(
+        unicodedata.category(c) in _NO_TEXT and ord(c) not in _TEXT_CONTROLS for c in set(text)
+    )

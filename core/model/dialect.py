@@ -38,6 +38,7 @@ class Finding:
     value: str  #: in words, for people
     confidence: float  #: 0…1
     evidence: str  #: a sentence
+    choices: tuple[str, ...] = ()  #: what else the file offers: its sheets, its other lists
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,3 +64,6 @@ class FormatInfo:
     readable: bool
     writable: bool
     max_rows: int | None = None  #: what the format itself can hold
+    options: tuple[str, ...] = ()  #: of core.model.export_options, in the order to show them
+    #: Fields of Dialect that say how a file is read, in the order to show them.
+    read_options: tuple[str, ...] = ()

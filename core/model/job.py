@@ -109,6 +109,7 @@ class Job:
     requires_approval: bool = False
     approved_at: datetime | None = None
     attempt: int = 0
+    lost_attempts: int = 0  #: of this asking: those that ended with the death of their worker
     cancel_requested: bool = False
     error_code: str | None = None
     error_message: str | None = None

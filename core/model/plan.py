@@ -102,10 +102,17 @@ class ExportPlan:
     sort: tuple[Sort, ...] = ()
     limit: int | None = None
     dialect: Dialect = Dialect()
-    date_format: str = "iso"  #: iso, us, eu, timestamp, or strftime / moment tokens (A27)
+    date_format: str = "iso"  #: iso, us, eu, de, timestamp, or strftime / moment tokens (A27)
     escape_formulas: bool = True  #: rulings A16, A41
     pretty: bool = False  #: laid out for people to read, where the format has a choice
+    fit: bool = True  #: columns as wide as their values, in workbooks
+    freeze: bool = True  #: the header stays in sight, in workbooks
+    unencodable: str = "error"  #: or replace: what the encoding does not have becomes ?
+    sql_for: str | None = None  #: standard, postgresql; None: as the connection's backend
+    rows_per_statement: int = 500  #: of SQL
     filename: str | None = None  #: None: {table}_export_{time}{extension}
+    #: Zip a file that turns out large (EXPORT_COMPRESS_LARGE_FILES) when not packed anyway.
+    zip_when_large: bool = True
 
 
 Plan = TypeVar("Plan", ImportPlan, ExportPlan)

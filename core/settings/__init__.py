@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from core.errors import ConfigurationError
 from core.settings import parsing
-from core.settings.families import EVERY_FAMILY, FAMILIES, family_of
+from core.settings.families import FAMILIES, READ, WRITTEN, family_of
 
 __all__ = ["FAMILIES", "MIB", "Settings", "family_of", "load", "misspelt", "settings_table"]
 
@@ -110,17 +110,17 @@ class Settings:
     import_allowed_extensions: tuple[str, ...] = _option(
         "IMPORT_ALLOWED_EXTENSIONS",
         parsing.families,
-        EVERY_FAMILY,
+        READ,
         "File families that may be uploaded; xlsx includes .xls, yaml includes .yml",
-        shown="csv,json,xlsx,xml,yaml",
+        shown="csv,json,xlsx,xml,yaml,parquet",
     )
     #: names of FAMILIES
     export_allowed_formats: tuple[str, ...] = _option(
         "EXPORT_ALLOWED_FORMATS",
         parsing.families,
-        EVERY_FAMILY,
+        WRITTEN,
         "File families that may be exported",
-        shown="csv,json,xlsx,xml,yaml",
+        shown="csv,json,xlsx,xml,yaml,parquet,sql",
     )
     #: off: only the extension is checked
     import_scan_content: bool = _option(
@@ -239,9 +239,10 @@ class Settings:
     #: mebibytes
     export_compress_threshold_mb: int = _option(
         "TABLEPORT_EXPORT_COMPRESS_THRESHOLD_MB",
-        partial(parsing.whole, low=1, high=1 << 20),
+        partial(parsing.whole, low=1, high=1024),
         10,
-        "Size in megabytes above which an exported file is zipped",
+        "Size in megabytes above which an exported file is zipped; up to it files are held in "
+        "memory",
     )
     log_level: str = _option("TABLEPORT_LOG_LEVEL", parsing.level, "INFO", "How much is logged")
     #: None: no virus scanner

@@ -9,11 +9,14 @@ from collections.abc import Mapping
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "csv": (".csv", ".tsv", ".tab", ".txt"),
     "json": (".json", ".jsonl", ".ndjson"),
-    "excel": (".xlsx", ".xls"),
+    "excel": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
     "xml": (".xml",),
     "yaml": (".yaml", ".yml"),
+    "parquet": (".parquet",),
+    "sql": (".sql",),
 }
-EVERY_FAMILY = tuple(FAMILIES)
+WRITTEN = tuple(FAMILIES)
+READ = tuple(family for family in FAMILIES if family != "sql")
 
 
 def family_of(name: str) -> str | None:

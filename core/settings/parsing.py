@@ -50,7 +50,7 @@ def families(text: str) -> tuple[str, ...]:
     found = [family_of(entry) for entry in text.split(",") if entry.strip()]
     families = tuple(dict.fromkeys(family for family in found if family))
     if not families or None in found:
-        raise ValueError("a comma list of csv, json, xlsx, xml, yaml")
+        raise ValueError("a comma list of csv, json, xlsx, xml, yaml, parquet, sql")
     return families
 
 

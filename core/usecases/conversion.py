@@ -8,15 +8,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from core.errors import InvalidFormat, InvalidRequest
-from core.formats import by_name, detect_file, read_file
-from core.formats.base import FLAW, LINE, META, ReadLimits, WriteOptions
+from core.formats import by_name, detect_file, read_file, write_file
+from core.formats.base import FLAW, HEAD_BYTES, LINE, META, ReadLimits, WriteOptions
+from core.formats.confinement.parser import ParserLimits, detect_confined, read_confined
+from core.model.content import OLE, ZIP, identify
 from core.model.dialect import Dialect
+from core.model.packing import packing_of
 from core.model.table import Column, Kind
+from core.usecases.export_options import (
+    options_from_text,
+    parse_export_options,
+    require_preset_for,
+)
 from core.usecases.import_options import parse_import_options
 
 if TYPE_CHECKING:
@@ -24,8 +32,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from core.formats.base import Batch
+    from core.model.dialect import Detection
 
 _ROWS = 50_000
+_CHUNK = 1 << 20
+#: Formats in which a file of no bytes is a table.
+_HOLD_NOTHING = frozenset({"csv", "jsonl"})
 
 
 def convert_file(
@@ -34,34 +46,94 @@ def convert_file(
     *,
     to: str,
     options: Mapping[str, str] | None = None,
+    write: Mapping[str, str] | None = None,
     on_flaw: Callable[[int, str], None] | None = None,
+    on_warning: Callable[[str], None] | None = None,
 ) -> int:
-    """Convert and return the number of rows. `options` override what is detected in the source.
+    """Convert and return the number of rows.
 
+    `options` override what is detected in the source; `write` are export options, as text.
     The target appears whole or not at all. A row that is not as the others keeps the cells that
-    have a column; `on_flaw` is told its line and what is odd, left-over cells included. Raises
-    InvalidFormat, InvalidRequest or another InputError of the reader.
+    have a column; `on_flaw` is told its line and what is odd, left-over cells included, and
+    `on_warning` what else a person should know, such as lines left out. From delimited text
+    without a header comes delimited text without one, and from an empty file an empty one.
+    Raises InvalidFormat, InvalidRequest or another InputError of the reader.
     """
     writer = by_name(to).writer
     if writer is None:
         raise InvalidFormat(f"{to} files can be read but not written.")
     overrides = parse_import_options(options).dialect
+    wanted = _wanted(writer.info.name, write or {})
     try:
         file = source.open("rb")
     except OSError as error:
         raise InvalidRequest(f"{source} cannot be read: {error.strerror}.") from error
-    with file:
-        found = detect_file(file, filename=source.name)
+    with file, _published(target) as out:
+        if writer.info.name in _HOLD_NOTHING and not os.fstat(file.fileno()).st_size:
+            _say(("The file is empty.",), on_warning)
+            return 0
+        confined = _is_workbook(file)
+        found = _detect(file, source.name, confined=confined)
+        _say(found.warnings, on_warning)
         dialect = replace(found.dialect, **overrides)
-        file.seek(0)
-        batches = read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
+        batches = _read(file, dialect, confined=confined)
         first = next(batches)
         names = [c for c in first.frame.columns if c not in META]
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]
-        chosen = WriteOptions(dialect=Dialect(format=writer.info.name), escape_formulas=False)
-        with _published(target) as out:
-            cells = _cells(chain([first], batches), names, on_flaw)
-            return writer.write(cells, columns, out, chosen)
+        spelled = {"format": writer.info.name, "header": dialect.header} | wanted.pop("dialect")
+        chosen = WriteOptions(
+            dialect=Dialect(**spelled),
+            table=source.name.partition(".")[0] or "data",
+            warn=on_warning,
+            **{"escape_formulas": False} | wanted,
+        )
+        cells = _cells(chain([first], batches), names, on_flaw)
+        return write_file(cells, columns, out, chosen, filename=target.name)
+
+
+def _wanted(format_name: str, write: Mapping[str, str]) -> dict[str, Any]:
+    """Fields of WriteOptions and, under `dialect`, fields of Dialect. Raises InvalidRequest."""
+    given = options_from_text(write)
+    require_preset_for(format_name, given)
+    found = parse_export_options(given)
+    found.pop("zip_when_large", None)
+    for name in ("format", "filename", "limit", "search"):
+        if name in found:
+            raise InvalidRequest(f"{name}: this is no option of a conversion.")
+    return found
+
+
+def _is_workbook(file: BinaryIO) -> bool:
+    """Workbooks are parsed by foreign code, which a broken one can make end its process."""
+    head = file.read(HEAD_BYTES)
+    return identify(head) in (ZIP, OLE) and packing_of(head) is None
+
+
+def _detect(file: BinaryIO, filename: str, *, confined: bool) -> Detection:
+    file.seek(0)
+    if confined:
+        return detect_confined(_chunks(file), filename=filename, limits=ParserLimits())
+    return detect_file(file, filename=filename)
+
+
+def _read(file: BinaryIO, dialect: Dialect, *, confined: bool) -> Iterator[Batch]:
+    file.seek(0)
+    if confined:
+        return read_confined(
+            _chunks(file), dialect, rows=_ROWS, limits=ReadLimits(), parser=ParserLimits()
+        )
+    return read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _say(warnings: Iterable[str], on_warning: Callable[[str], None] | None) -> None:
+    if on_warning is not None:
+        for warning in warnings:
+            on_warning(warning)
 
 
 def _cells(

@@ -13,6 +13,7 @@ from core.model.file import FilePurpose, StoredFile
 from core.model.job import JobStatus
 from core.model.plan import ExportPlan
 from core.pipeline.exporting import run_export
+from core.settings import MIB
 from core.usecases.exports import named_columns
 from core.usecases.limits import limits_of
 from core.usecases.rights import note, owner_of
@@ -38,7 +39,7 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
     lease.beat(status=JobStatus.IN_PROGRESS, phase="Writing", percent=0.0)
     expected = max(1, job.total_rows or 1)
     with ws.artifacts.create() as draft:
-        rows = run_export(
+        exported = run_export(
             plan,
             table,
             plan.columns,
@@ -46,6 +47,7 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
             draft.file,
             max_rows=limits_of(ws, who, grant).export_rows,
             batch_rows=ws.settings.batch_rows,
+            zip_above=_zip_above(ws, plan),
             report=lambda n: watch.batch("Writing", 100 * min(1.0, n / expected), n),
         )
         watch.check_rights()
@@ -57,7 +59,7 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
         file_id=stored.file_id,
         purpose=FilePurpose.ARTIFACT,
         owner_id=job.created_by,
-        filename=plan.filename or plan.table,
+        filename=exported.filename,
         size=stored.size,
         sha256=stored.sha256,
         created_at=now,
@@ -68,13 +70,14 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
         files.insert(db, artifact)
     note(
         ws, who, "export_completed", table=plan.table, job_id=job.job_id,
-        details={"rows": rows, "file_size": stored.size},
+        details={"rows": exported.rows, "file_size": stored.size},
     )  # fmt: skip
     return Ended(
         status=JobStatus.COMPLETED,
-        total_rows=rows,
+        error_message=" ".join(exported.warnings) or None,
+        total_rows=exported.rows,
         fields={
-            "processed_rows": rows,
+            "processed_rows": exported.rows,
             "artifact_file": stored.file_id,
             "file_size": stored.size,
             "filename": artifact.filename,
@@ -82,3 +85,10 @@ def export_work(ws: Workspace, job: Job, lease: Lease) -> Ended:
             "download_url": f"/api/v1/data/export/{job.job_id}/download",
         },
     )
+
+
+def _zip_above(ws: Workspace, plan: ExportPlan) -> int | None:
+    """Bytes from which on the file is zipped (ruling A21)."""
+    if not ws.settings.export_compress_large_files or not plan.zip_when_large:
+        return None
+    return ws.settings.export_compress_threshold_mb * MIB

@@ -23,6 +23,7 @@ from core.metastore import files, jobs, queue
 from core.model.access import Action
 from core.model.file import Download
 from core.model.job import JobKind, JobStatus, JobTask
+from core.model.packing import PACKED_INSIDE, PACKINGS, by_extension, inner_name
 from core.model.plan import ExportPlan
 from core.usecases.limits import limits_of, require_export_format
 from core.usecases.rights import connection_name, job_of, note, require
@@ -31,7 +32,9 @@ from core.usecases.targets import reflected
 
 if TYPE_CHECKING:
     from core.model.access import Grant, Identity
+    from core.model.dialect import FormatInfo
     from core.model.job import Job
+    from core.model.packing import Packing
     from core.model.preview import RowPage
     from core.model.table import Table
     from core.workspace import Workspace
@@ -107,11 +110,29 @@ def settled(
     if not columns:
         raise ExportDenied(f"You may see no column of {plan.table}.")
     stem = plan.filename or f"{table.ref.name}_export_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    filename = display_name(stem)
-    if not filename.lower().endswith(info.extensions):
-        filename += info.extensions[0]
+    filename = _with_endings(display_name(stem), info, _packing(plan, info))
     dialect = replace(plan.dialect, format=info.name)
     return replace(plan, columns=columns, filename=filename, dialect=dialect), table
+
+
+def _packing(plan: ExportPlan, info: FormatInfo) -> Packing | None:
+    if plan.dialect.compression is None:
+        return None
+    if info.name in PACKED_INSIDE:
+        raise InvalidRequest(
+            f"compression: {info.title} files are packed already; leave it out for them."
+        )
+    return PACKINGS[plan.dialect.compression]
+
+
+def _with_endings(filename: str, info: FormatInfo, packing: Packing | None) -> str:
+    """The name with the ending of its format, and of its packing: orders.csv.gz."""
+    if packing is not None and by_extension(filename) == packing:
+        filename = inner_name(filename)
+    endings = info.extensions[:1] if info.name in PACKED_INSIDE else info.extensions
+    if not filename.lower().endswith(endings):
+        filename += info.extensions[0]
+    return filename + packing.extension if packing else filename
 
 
 def open_artifact(
@@ -139,9 +160,10 @@ def open_artifact(
         stored = files.get(db, job.artifact)
     artifact = job.artifact
     info = by_name(job.plan.dialect.format).info
+    packing = by_extension(stored.filename)
     return Download(
         filename=stored.filename,
-        media_type=info.media_type,
+        media_type=packing.media_type if packing else info.media_type,
         size=stored.size,
         etag=f'"{stored.sha256}"',
         open=lambda: ws.artifacts.open(artifact),

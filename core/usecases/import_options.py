@@ -160,7 +160,7 @@ _DIALECT: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "escape": ("escape", _quote),
     "null_values": ("null_values", _words),
     "header_rows": ("header_rows", _whole(1, 10)),
-    "skip_footer": ("skip_footer", _whole(0, 1_000)),
+    "skip_footer": ("skip_footer", _whole(0, 1_000_000)),
     "decimal": ("decimal", _one_of(".", ",")),
     "thousands": ("thousands", _one_of("", ",", ".", " ", "'", "\u00a0", "\u202f", "\u2019")),
     "compression": ("compression", _one_of("gzip", "zip", "zstd")),

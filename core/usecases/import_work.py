@@ -1,4 +1,8 @@
-"""An import in the worker's hands: check the whole file, then load it in one transaction."""
+"""An import in the worker's hands: check the whole file, then load it in one transaction.
+
+The target's ledger has the last word on whether a job was carried out: an earlier attempt may have
+committed and died, or its commit may come through only while we are at work.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core.databases.loaders import Loader, open_loader
+import sqlalchemy as sa
+
+from core.databases.loaders import Loader, already_committed, open_loader
 from core.databases.loaders.faults import refers_to_itself
-from core.errors import ApprovalRequired, TableportError, ValidationFailed
+from core.errors import (
+    ApprovalRequired,
+    TableportError,
+    TargetDatabaseError,
+    ValidationFailed,
+)
 from core.jobs.handler import Ended
+from core.jobs.lease import Cancelled, LeaseLost
 from core.metastore import files, jobs
 from core.model.access import Action
 from core.model.file import FilePurpose, StoredFile
@@ -35,6 +47,7 @@ from core.usecases.targets import reflected, require_fitting
 from core.usecases.watch import Watch
 
 if TYPE_CHECKING:
+    from core.files.scratch import Scratch
     from core.files.store import Draft
     from core.jobs.lease import Lease
     from core.model.job import Job
@@ -43,6 +56,10 @@ if TYPE_CHECKING:
 
 #: Checking takes this share of an import's progress bar, in percent.
 _CHECK_SHARE = 60.0
+
+
+class _Committed(Exception):
+    """The target's ledger says that this job was carried out; the counts are its argument."""
 
 
 class ImportWork:
@@ -89,37 +106,37 @@ class ImportWork:
     def run(self) -> Ended:
         """Check the whole file into a spool, then load the spool in one transaction."""
         try:
+            self._require_undone()
             ended = self._run()
-        except TableportError as error:
-            self._note("import_failed", {"code": error.code})
-            raise
-        self._note(
-            "import_failed" if ended.status is JobStatus.FAILED else "import_completed",
-            asdict(ended.counts) if ended.counts else {},
-        )
+        except _Committed as done:
+            ended = self._ended(done.args[0])
+        except (TableportError, Cancelled) as error:
+            if (before := self._committed_after_all(error)) is None:
+                if isinstance(error, TableportError):
+                    self._note("import_failed", {"code": error.code})
+                raise
+            ended = self._ended(before)
+        self._note_end(ended)
         return ended
 
     def _run(self) -> Ended:
         watch, source, table = self._prepare(Action.IMPORT)
         engine = self._ws.engine(self._plan.connection)
         self._note("import_started", {"filename": self._plan.filename, "file_size": source.size})
-        if self._job.attempt > 1 and (before := self._committed_before(table)) is not None:
-            return self._ended(before)
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
             evidence, drafts = self._evidence(stack)
-            spool = stack.enter_context(self._ws.uploads.create())
+            spool = stack.enter_context(self._ws.uploads.scratch())
             checked = check_file(
                 self._plan, table, engine, source, evidence, spool.file,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
             )  # fmt: skip
             stop = self._plan.on_errors is OnErrors.STOP and checked.rejected
             if stop or too_many(self._plan, checked.rejected):
+                self._require_undone()
                 self._publish(evidence, drafts)
                 return self._stopped(nothing_written(checked), evidence)
-            spooled = spool.commit().file_id
-            stack.callback(self._ws.uploads.remove, spooled)
-            return self._load(watch, table, source, checked, spooled, evidence, drafts)
+            return self._load(watch, table, source, checked, spool, evidence, drafts)
 
     def _load(
         self,
@@ -127,13 +144,13 @@ class ImportWork:
         table: Table,
         source: Source,
         checked: CheckedFile,
-        spooled: str,
+        scratch: Scratch,
         evidence: Evidence,
         drafts: tuple[Draft, Draft],
     ) -> Ended:
         self._lease.beat(status=JobStatus.IMPORTING, phase="Loading", total_rows=checked.rows_read)
         with (
-            self._ws.uploads.open(spooled) as spool,
+            scratch.reread() as spool,
             self._loader(table, checked.conflict_key) as loader,
         ):
             share = 100 - _CHECK_SHARE
@@ -142,6 +159,8 @@ class ImportWork:
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE + share * done, rows),
             )  # fmt: skip
             note_failures(self._plan, source, loaded.failures, evidence)
+            # By the loader's own connection: another may have to wait for its transaction.
+            _require_none(loader.already_committed())
             self._publish(evidence, drafts)
             if loaded.stopped:
                 return self._stopped(loaded.counts, evidence)
@@ -184,11 +203,24 @@ class ImportWork:
             on_row_error=OnErrors.LOAD_VALID if refers_to_itself(table) else self._plan.on_errors,
         )
 
-    def _committed_before(self, table: Table) -> Counts | None:
-        """Did an earlier attempt commit, and die before it could say so?"""
-        targets = tuple(m.target for m in self._plan.mappings)
-        with self._loader(table, table.conflict_key(targets, self._plan.key)) as loader:
-            return loader.already_committed()
+    def _require_undone(self) -> None:
+        """Raises _Committed when an earlier attempt carried the job out. Asked before anything is
+        done, and again before evidence is published that its rows may have spoilt."""
+        if self._job.attempt > 1:
+            _require_none(self._committed_before())
+
+    def _committed_after_all(self, error: Exception) -> Counts | None:
+        """Asked when we failed: did an earlier attempt carry the job out, or we ourselves, and only
+        the answer to our commit was lost? None too when the target cannot be asked."""
+        if self._job.attempt == 1 and not isinstance(error, TargetDatabaseError):
+            return None
+        try:
+            return self._committed_before()
+        except TableportError:
+            return None
+
+    def _committed_before(self) -> Counts | None:
+        return already_committed(self._ws.engine(self._plan.connection), self._job.job_id)
 
     def _evidence(self, stack: ExitStack) -> tuple[Evidence, tuple[Draft, Draft]]:
         violations = stack.enter_context(self._ws.uploads.create())
@@ -258,8 +290,25 @@ class ImportWork:
             fields={"import_results": asdict(counts) | {"notes": list(notes)}},
         )
 
+    def _note_end(self, ended: Ended) -> None:
+        failed = ended.status is JobStatus.FAILED
+        try:
+            self._note(
+                "import_failed" if failed else "import_completed",
+                asdict(ended.counts) if ended.counts else {},
+            )
+        except sa.exc.SQLAlchemyError as error:
+            # Rows that are in would be called FAILED once the tries are used up. The next attempt
+            # finds the ledger's row and says how it went.
+            raise LeaseLost(self._job.job_id) from error
+
     def _note(self, operation: str, details: dict[str, object]) -> None:
         note(
             self._ws, self._who, operation, table=self._plan.table, job_id=self._job.job_id,
             details=details,
         )  # fmt: skip
+
+
+def _require_none(before: Counts | None) -> None:
+    if before is not None:
+        raise _Committed(before)

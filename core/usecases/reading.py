@@ -43,7 +43,13 @@ def detect(ws: Workspace, stored: StoredFile, overrides: Mapping[str, Any]) -> D
     require_sound(given)
     again = _detect(ws, stored, given)
     mine = tuple(
-        Finding(name=n, value=str(v), confidence=1.0, evidence="Set for this import, not detected.")
+        Finding(
+            name=n,
+            value=str(v),
+            confidence=1.0,
+            evidence="Set for this import, not detected.",
+            choices=next((f.choices for f in found.findings if f.name == n), ()),
+        )
         for n, v in chosen.items()
     )
     kept = tuple(f for f in found.findings if f.name not in chosen)

@@ -81,7 +81,7 @@ def supervise(ws: Workspace) -> Workers:
 
 
 def _file_ticks(ws: Workspace) -> tuple[Tick, ...]:
-    """Files whose time is over, and files nobody knows."""
+    """Files whose time is over, files nobody finishes, and files nobody knows."""
 
     def expire() -> None:
         with ws.metastore.connect() as db:
@@ -92,12 +92,14 @@ def _file_ticks(ws: Workspace) -> tuple[Tick, ...]:
             with ws.metastore.begin() as db:
                 files.mark_deleted(db, [f.file_id for f in expired])
         expire_partial_uploads(ws)
+        for store in (ws.uploads, ws.artifacts):
+            store.sweep_unfinished(timedelta(minutes=1))
 
     def sweep() -> None:
         with ws.metastore.connect() as db:
             known = files.live_ids(db) | parts.live_ids(db)
         for store in (ws.uploads, ws.artifacts):
-            store.sweep_orphans(known, timedelta(hours=24))
+            store.sweep_orphans(known, timedelta(hours=1))
 
     return (
         Tick(name="expire files", every=60.0, run=expire),

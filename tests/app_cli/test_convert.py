@@ -25,7 +25,14 @@ def test_one_file(terminal: Terminal, messy: Path, tmp_path: Path) -> None:
     assert document == {
         "converted": 1,
         "files": [
-            {"input": str(messy), "output": str(target), "rows": 2, "odd_rows": 0, "flaws": []}
+            {
+                "input": str(messy),
+                "output": str(target),
+                "rows": 2,
+                "odd_rows": 0,
+                "flaws": [],
+                "warnings": document["files"][0]["warnings"],
+            }
         ],
     }
     assert target.read_bytes().decode("utf-8") == CLEAN
@@ -74,6 +81,21 @@ def test_options_override_what_is_detected(terminal: Terminal, tmp_path: Path) -
     assert target.read_text().splitlines() == ['a,"b,c"', '1,"2,3"']
 
 
+def test_options_for_writing(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "a.csv", tmp_path / "b.csv"
+    source.write_text("a,b\n1,é\n2,日\n")
+    words = ("convert", source, "-o", target, "--to", "csv")
+    options = ("encoding=iso-8859-1", "unencodable=replace", "delimiter=|", "line_end=lf")
+    spelled = [word for option in options for word in ("--write-option", option)]
+    (done,) = terminal.json(*words, *spelled)["files"]
+    assert target.read_bytes() == b"a|b\n1|\xe9\n2|?\n"
+    assert "For 1 character that iso-8859-1 does not have stands a ?." in done["warnings"]
+    terminal.json(*words, "--preset", "excel")
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfa;b\r\n")
+    wrong = terminal.json(*words, "--write-option", "row_limit=1", code=1)
+    assert "no option of a conversion" in wrong["error"]["detail"]
+
+
 def test_two_inputs_never_share_an_output(terminal: Terminal, tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
@@ -96,8 +118,27 @@ def test_a_file_without_rows(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.json("convert", source, "-o", target, "--to", "csv")["files"][0]["rows"] == 0
     assert target.read_text().splitlines() == ["a,b"]
     source.write_text("")
-    failed = terminal.json("convert", source, "-o", target, "--to", "csv", code=1)
+    (file,) = terminal.json("convert", source, "-o", target, "--to", "csv")["files"]
+    assert (file["rows"], file["warnings"]) == (0, ["The file is empty."])
+    assert target.read_bytes() == b""
+    failed = terminal.json("convert", source, "-o", target, "--to", "json", code=1)
     assert failed["error"]["code"] == "IMPORT_002"
+
+
+def test_no_header_is_invented(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "bare.csv", tmp_path / "out.csv"
+    source.write_text("1;2020-01-01;x\n2;2020-01-02;y\n3;2020-01-03;z\n")
+    (file,) = terminal.json("convert", source, "-o", target, "--to", "csv")["files"]
+    assert target.read_text().splitlines() == ["1,2020-01-01,x", "2,2020-01-02,y", "3,2020-01-03,z"]
+    assert "no header" in file["warnings"][0]
+
+
+def test_lines_left_out_are_said(terminal: Terminal, tmp_path: Path) -> None:
+    source, target = tmp_path / "noted.csv", tmp_path / "out.csv"
+    source.write_text("a,b,c\n1,2,3\n4,5,6\n\nSource: the office of figures\n")
+    said = terminal.run("convert", source, "-o", target, "--to", "csv")
+    assert "Source: the office of figures" in said.stderr
+    assert target.read_text().splitlines() == ["a,b,c", "1,2,3", "4,5,6"]
 
 
 def test_a_folder_that_cannot_be_made(terminal: Terminal, messy: Path) -> None:

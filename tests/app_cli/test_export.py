@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.formats import FORMATS
 from tests.order_lines import ORDERS, PRODUCTS
 from tests.terminal import Terminal
 
@@ -58,6 +59,39 @@ def test_options(terminal: Terminal, shop: str) -> None:
         "--option", "delimiter=;", "--option", "include_headers=false",
     )  # fmt: skip
     assert found == ["0000;Product 0"]
+
+
+def test_a_preset_is_a_bundle_of_options(terminal: Terminal, shop: str, tmp_path: Path) -> None:
+    target = tmp_path / "products.csv"
+    words = (
+        "export", "--connection", shop, "--table", "products", "--limit", "1", "-o", target,
+        "--preset", "excel",
+    )  # fmt: skip
+    terminal.json(*words)
+    assert target.read_bytes() == b"\xef\xbb\xbfsku;title\r\n0000;Product 0\r\n"
+    terminal.json(*words, "--option", "delimiter=tab", "--option", "bom=false")
+    assert target.read_bytes() == b"sku\ttitle\r\n0000\tProduct 0\r\n"
+    refused = terminal.json(*words, "--format", "json", code=1)
+    assert "excel is for csv" in refused["error"]["detail"]
+
+
+@pytest.mark.parametrize("format_name", [f.name for f in FORMATS if f.writer is not None])
+def test_every_format_is_written(
+    terminal: Terminal, shop: str, tmp_path: Path, format_name: str
+) -> None:
+    target = tmp_path / "products.out"
+    words = ("export", "--connection", shop, "--table", "products", "-o", target)
+    assert terminal.json(*words, "--format", format_name)["rows"] == PRODUCTS
+    assert target.stat().st_size > 0
+
+
+def test_the_table_is_named_in_sql_and_laid_out_when_asked(terminal: Terminal, shop: str) -> None:
+    words = ("--table", "products", "--limit", "1", "--format")
+    (insert, row) = lines(terminal, shop, *words, "sql")
+    assert insert == 'INSERT INTO "products" ("sku", "title") VALUES'
+    assert row == "('0000', 'Product 0');"
+    pretty = lines(terminal, shop, *words, "json", "--option", "pretty_print=true")
+    assert len(pretty) == 6
 
 
 def test_a_file_and_what_is_said_about_it(terminal: Terminal, shop: str, tmp_path: Path) -> None:
@@ -120,3 +154,13 @@ def test_json_filter_that_is_none(terminal: Terminal) -> None:
         "export", "--table", "t", "-o", "x", "--filter", json.dumps({"column": "a"}), code=2
     )
     assert "operator" in document["error"]["detail"]
+
+
+def test_the_name_asked_for_says_how_it_is_packed(
+    terminal: Terminal, shop: str, tmp_path: Path
+) -> None:
+    import gzip
+
+    target = tmp_path / "products.csv.gz"
+    terminal.json("export", "--connection", shop, "--table", "products", "-o", target)
+    assert len(gzip.decompress(target.read_bytes()).splitlines()) == PRODUCTS + 1

@@ -46,8 +46,17 @@ def test_the_guides_environment_is_understood_word_for_word() -> None:
     assert settings.artifacts_dir == Path("/tmp/exports/artifacts")
     assert settings.import_allowed_extensions == ("csv", "json", "excel", "xml", "yaml")
     assert settings.export_allowed_formats == settings.import_allowed_extensions
-    everything_else = dataclasses.replace(settings, import_temp_dir=None, export_temp_dir=None)
-    assert everything_else == load({})
+    ours = load({})
+    assert ours.import_allowed_extensions == (*settings.import_allowed_extensions, "parquet")
+    assert ours.export_allowed_formats == (*settings.export_allowed_formats, "parquet", "sql")
+    everything_else = dataclasses.replace(
+        settings,
+        import_temp_dir=None,
+        export_temp_dir=None,
+        import_allowed_extensions=ours.import_allowed_extensions,
+        export_allowed_formats=ours.export_allowed_formats,
+    )
+    assert everything_else == ours
 
 
 def test_defaults_live_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:

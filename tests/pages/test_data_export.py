@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from core.model.export_options import OPTIONS
 from core.usecases import access
+from core.usecases.formats import exportable_formats
 from core.usecases.local import local_identity
 from core.workspace import Workspace
 
@@ -72,3 +74,36 @@ def test_a_forbidden_column_is_nowhere(screen: Screen, ws: Workspace) -> None:
     assert shown.multiselect[0].options == ["order_id", "status"]
     assert list(preview(shown).columns) == ["order_id", "status"]
     assert "customer_email" not in str([f.value for f in shown.dataframe])
+
+
+def chosen(shown: AppTest, label: str) -> AppTest:
+    return next(s for s in shown.selectbox if s.label == label)
+
+
+def test_a_preset_fills_in_the_options_and_each_can_be_changed(screen: Screen) -> None:
+    shown = screen("mia", "data_export", table="orders")
+    made_for = next(group for group in shown.button_group if str(group.key).endswith(":preset"))
+    shown = made_for.set_value("excel").run()
+    assert chosen(shown, "Delimiter").value == ";"
+    assert chosen(shown, "Decimal sign").value == ","
+    assert chosen(shown, "Dates as").value == "de"
+    shown = chosen(shown, "Delimiter").set_value("|").run()
+    button = next(b for b in shown.button if b.label.startswith("Export"))
+    shown = button.click().run()
+    assert not shown.error
+
+
+def test_each_format_shows_the_options_it_has(screen: Screen, ws: Workspace) -> None:
+    names = [info.name for info in exportable_formats(ws)]
+    access.set_grant(
+        ws, local_identity(), "mia", table="orders", can_export=True, export_formats=names
+    )
+    shown = screen("mia", "data_export", table="orders")
+    for info in exportable_formats(ws):
+        group = next(group for group in shown.button_group if str(group.key).endswith(":format"))
+        shown = group.set_value(info.name).run()
+        assert not shown.exception
+        widgets = (*shown.selectbox, *shown.text_input, *shown.checkbox, *shown.number_input)
+        labels = {widget.label for widget in widgets}
+        titles = {option.title: option.name for option in OPTIONS}
+        assert {titles[label] for label in labels & titles.keys()} == set(info.options)

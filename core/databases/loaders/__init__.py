@@ -20,12 +20,21 @@ from sqlalchemy.engine import Engine
 from core.databases.features import features_of
 from core.databases.loaders.base import Loader
 from core.databases.loaders.contract import Limits, Outcome, RowFailure, Target
+from core.databases.loaders.ledger import already_committed
 from core.databases.loaders.postgresql import PostgresqlLoader
 from core.databases.loaders.sqlite import SqliteLoader
 from core.model.plan import OnConflict, OnErrors
 from core.model.table import Table
 
-__all__ = ["LOADERS", "Limits", "Loader", "Outcome", "RowFailure", "open_loader"]
+__all__ = [
+    "LOADERS",
+    "Limits",
+    "Loader",
+    "Outcome",
+    "RowFailure",
+    "already_committed",
+    "open_loader",
+]
 
 USUAL_LIMITS = Limits()
 LOADERS: dict[str, type[Loader]] = {"sqlite": SqliteLoader, "postgresql": PostgresqlLoader}

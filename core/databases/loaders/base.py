@@ -65,7 +65,7 @@ class Loader(ABC):
 
     # ------------------------------------------------------------ the contract
     def already_committed(self) -> Counts | None:
-        """The counts of this run when an earlier try at it was committed, else None."""
+        """The counts of this run when another try at it was committed, else None."""
         if not self.ledger:
             return None
         with translated("The ledger cannot be read"):

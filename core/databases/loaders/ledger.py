@@ -11,10 +11,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from core.databases.refusals import forbidden, locked
+from core.databases.refusals import forbidden, locked, translated
 from core.model.job import Counts
 
 LEDGER = sa.Table(
@@ -60,8 +60,17 @@ def _usable(connection: Connection) -> bool:
     return True
 
 
+def already_committed(engine: Engine, run_id: str) -> Counts | None:
+    """The counts of a run that was committed before, else None.
+
+    None too where there is no ledger. Raises TargetDatabaseError when the database cannot be asked.
+    """
+    with translated("The ledger cannot be read"), engine.connect() as connection:
+        return committed(connection, run_id) if _usable(connection) else None
+
+
 def committed(connection: Connection, run_id: str) -> Counts | None:
-    """The counts of a run that was committed before, else None."""
+    """The same, asked inside a transaction that is open."""
     text = connection.execute(
         sa.select(LEDGER.c.counts).where(LEDGER.c.run_id == run_id)
     ).scalar_one_or_none()

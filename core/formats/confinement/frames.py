@@ -69,7 +69,10 @@ def detection_from(document: dict[str, Any]) -> Detection:
         return Detection(
             dialect=dialect_from(document["dialect"]),
             columns=tuple(document["columns"]),
-            findings=tuple(Finding(**finding) for finding in document["findings"]),
+            findings=tuple(
+                Finding(**finding | {"choices": tuple(finding["choices"])})
+                for finding in document["findings"]
+            ),
             warnings=tuple(document["warnings"]),
             first_lines=tuple(document["first_lines"]),
         )

@@ -1,6 +1,10 @@
 """Delimited text: CSV, TSV and their many dialects.
 
-sniffing    delimiter, quote, preamble
+sample      what detection looks at, and what it concludes
+sniffing    delimiter, quote, escape
+parts       lines before the table, its header, its rows, what follows them
+numbers     decimal and thousands marks
+endings     totals and notes at the end of a file
 blocks      the fast path: blocks proven regular, parsed by Polars
 reading     the reader, which joins it with the tolerant splitter
 writing     the writer
@@ -9,18 +13,22 @@ writing     the writer
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 import polars as pl
 
 from core.errors import InvalidFormat
 from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
+from core.formats.csv.endings import END_SEEN
 from core.formats.csv.reading import read_rows
-from core.formats.csv.sniffing import Sniffed, sniff
+from core.formats.csv.sample import Sniffed
+from core.formats.csv.sniffing import sniff
 from core.formats.csv.writing import write_rows
-from core.formats.text.encoding import decode_head, guess_encoding
+from core.formats.text.encoding import EncodingGuess, decode_head, encoding_of
 from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
-from core.formats.text.rows import HeadText, TextRows, read_layout
+from core.formats.text.layout import read_layout
+from core.formats.text.rows import HeadText, TextRows
 from core.formats.text.splitting import Splitter
 from core.model.content import identify
 from core.model.dialect import Detection, Dialect, FormatInfo
@@ -34,6 +42,33 @@ INFO = FormatInfo(
     description="Rows of cells parted by commas, semicolons, tabs or other delimiters",
     readable=True,
     writable=True,
+    options=(
+        "include_headers",
+        "date_format",
+        "delimiter",
+        "encoding",
+        "decimal",
+        "null_representation",
+        "quote",
+        "line_end",
+        "unencodable",
+        "bom",
+        "escape_formulas",
+    ),
+    read_options=(
+        "encoding",
+        "delimiter",
+        "quote",
+        "escape",
+        "skip_rows",
+        "header",
+        "header_rows",
+        "skip_footer",
+        "decimal",
+        "thousands",
+        "null_values",
+        "skip_blank_rows",
+    ),
 )
 
 
@@ -50,16 +85,13 @@ class CsvReader:
         content = identify(start)
         if content is not None:
             raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
-        guess = guess_encoding(start, complete=complete)
-        encoding = given.encoding if given else guess.encoding
+        whole = None if given else head.within(END_SEEN)
+        guess = EncodingGuess(encoding=given.encoding) if given else encoding_of(head)
+        encoding = guess.encoding
         text = decode_head(start, encoding, complete=complete)
         if not text.strip():
             raise InvalidFormat("The file holds nothing but blank lines.")
-        sniffed = (
-            Sniffed(dialect=given, findings=(), warnings=())
-            if given
-            else sniff(text, Dialect(encoding=encoding, bom=guess.bom), complete=complete)
-        )
+        sniffed = _sniffed(text, whole, guess) if given is None else Sniffed(dialect=given)
         dialect = sniffed.dialect
         columns, warnings = _columns(text, dialect, complete)
         return Detection(
@@ -98,9 +130,17 @@ class CsvWriter:
 CSV = Format(info=INFO, reader=CsvReader(), writer=CsvWriter())
 
 
+def _sniffed(text: str, whole: bytes | None, guess: EncodingGuess) -> Sniffed:
+    start = Dialect(encoding=guess.encoding, bom=guess.bom)
+    if whole is not None:
+        text = decode_head(whole, guess.encoding, complete=True)
+    return sniff(text, start, complete=whole is not None)
+
+
 def _columns(text: str, dialect: Dialect, complete: bool) -> tuple[tuple[str, ...], list[str]]:
     if not complete:  # the last row may be cut
         end = max(text.rfind("\n"), text.rfind("\r"))
         text = text[: end + 1] if end > 0 else text
+        dialect = replace(dialect, skip_footer=0)
     layout = read_layout(TextRows(HeadText(text), Splitter(dialect), ReadLimits()), dialect)
     return tuple(layout.names), layout.warnings

@@ -1,38 +1,49 @@
 """The fast path: blocks of text proven regular, parsed whole by Polars.
 
 Polars is quick but trusting: it pads short rows without a word and reads a lone CR or a
-stray quote wrongly. So a block is handed over only when counting shows that every quote
-opens at the start of a cell or closes at its end, that every line end is one Polars knows,
-and that delimiters and lines match the width. Anything else is left to the splitter.
+stray quote wrongly. So a block is handed over only when looking at its bytes shows that every
+quote opens at the start of a cell or closes at its end, that every line end is one Polars
+knows, and that delimiters and lines match the width. Anything else is left to the splitter.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from core.formats.text.splitting import LONG_CELL_LINES
 from core.model.dialect import Dialect
 
-_PAIR = b"\0"  # stands for a doubled quote while quotes are looked at; no block holds a NUL
+_Places = npt.NDArray[np.intp]
 
 
 class RegularBlock(NamedTuple):
-    """A block parsed: the cells (String columns), and each row's line counted from the first."""
+    """A block parsed."""
 
-    frame: pl.DataFrame
-    line_offsets: pl.Series
+    frame: pl.DataFrame  #: the cells (String columns)
+    line_offsets: pl.Series  #: each row's line, counted from the first
+    lines: int  #: line ends in the block
 
 
 class _Proof(NamedTuple):
     data: bytes
     rows: int
+    lines: int
     quote: str | None
-    lines_in_cells: bool
+    longest_line: int  # bytes
+    quotes: _Places
+
+    def delimiters(self, delimiter: str) -> int:
+        """How many stand outside quotes."""
+        found = np.frombuffer(self.data, np.uint8) == ord(delimiter)
+        if not len(self.quotes):
+            return int(np.count_nonzero(found))
+        places = np.flatnonzero(found)
+        return len(places) - _inside(places, self.quotes)
 
 
 def suits(dialect: Dialect) -> bool:
@@ -46,7 +57,7 @@ def parse_block(
     text: str, dialect: Dialect, names: Sequence[str], *, max_cell_bytes: int
 ) -> RegularBlock | None:
     """The rows of a block that starts and ends between rows; None when it is not regular."""
-    proof = _prove(text, dialect, len(names))
+    proof = _prove(text, dialect)
     if proof is None:
         return None
     try:
@@ -63,15 +74,20 @@ def parse_block(
         )
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         return None
-    if frame.height != proof.rows or _unfit(frame, max_cell_bytes):
+    if frame.height != proof.rows or _unfit(frame, proof, max_cell_bytes):
         return None
-    if not proof.lines_in_cells:
-        return RegularBlock(frame, pl.int_range(frame.height, eager=True))
+    # A row too short ends in cells Polars made up; a row too long it has refused.
+    if frame.to_series(-1).has_nulls():
+        wanted = proof.rows * (len(names) - 1)
+        if proof.delimiters(dialect.delimiter) != wanted:
+            return None
+    if proof.rows == proof.lines:
+        return RegularBlock(frame, pl.int_range(frame.height, eager=True), proof.lines)
     breaks = frame.select(pl.all().str.count_matches("\n", literal=True).fill_null(0))
     if any((breaks[name].max() or 0) >= LONG_CELL_LINES for name in names):  # type: ignore[operator]
         return None
     extra = breaks.sum_horizontal().cast(pl.Int64) + 1
-    return RegularBlock(frame, extra.cum_sum() - extra)
+    return RegularBlock(frame, extra.cum_sum() - extra, proof.lines)
 
 
 def apply_nulls(frame: pl.DataFrame, text: str, dialect: Dialect) -> pl.DataFrame | None:
@@ -80,6 +96,8 @@ def apply_nulls(frame: pl.DataFrame, text: str, dialect: Dialect) -> pl.DataFram
     None when a NULL word also stands in quotes, where it is only a word: the parsed cells
     no longer tell which is which.
     """
+    if dialect.null_values == ("",):
+        return frame
     words = [word for word in dialect.null_values if word]
     quote = dialect.quote
     if quote is not None and any(f"{quote}{word}{quote}" in text for word in words):
@@ -90,69 +108,64 @@ def apply_nulls(frame: pl.DataFrame, text: str, dialect: Dialect) -> pl.DataFram
     return frame.select(cells)
 
 
-def _unfit(frame: pl.DataFrame, max_cell_bytes: int) -> bool:
-    sizes = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max()))
-    if frame.height and (sizes.item() or 0) > max_cell_bytes:
-        return True
+def _unfit(frame: pl.DataFrame, proof: _Proof, max_cell_bytes: int) -> bool:
+    if frame.height and (proof.longest_line > max_cell_bytes or proof.rows != proof.lines):
+        sizes = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max()))
+        if (sizes.item() or 0) > max_cell_bytes:
+            return True
     if frame.width > 1:
         return False
     only = frame.to_series()  # a blank line and a NULL look the same here
-    return only.null_count() > 0 or bool((only.str.strip_chars() == "").any())
+    return only.null_count() > 0 or bool((only.str.strip_chars(" \t") == "").any())
 
 
-def _prove(text: str, dialect: Dialect, width: int) -> _Proof | None:
+def _prove(text: str, dialect: Dialect) -> _Proof | None:
     if "\0" in text or text.startswith("\ufeff"):
         return None
     quote = dialect.quote if dialect.quote is not None and dialect.quote in text else None
-    if quote is None:
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-    elif dialect.escape not in (None, quote) or text.count("\r") != text.count("\r\n"):
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        if quote is not None:
+            return None
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if quote is not None and dialect.escape not in (None, quote):
         return None
     try:
         # Polars overlooks a delimiter that is the very last character: a line end shows it.
         data = (text if text.endswith("\n") else text + "\n").encode()
     except UnicodeEncodeError:  # undecodable bytes are in there, as marks
         return None
-    outside = data if quote is None else _outside_quotes(data, quote.encode(), dialect.delimiter)
-    if outside is None:
+    codes = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    longest = int(np.diff(ends, prepend=-1).max())
+    if quote is None:
+        nowhere = np.empty(0, np.intp)
+        return _Proof(data, len(ends), len(ends), None, longest, nowhere)
+    quotes = np.flatnonzero(codes == ord(quote))
+    if not _in_place(codes, quotes, ord(dialect.delimiter)):
         return None
-    rows = outside.count(b"\n")
-    if outside.count(dialect.delimiter.encode()) != rows * (width - 1):
-        return None
-    return _Proof(data, rows, quote, rows != data.count(b"\n"))
+    rows = len(ends) - _inside(ends, quotes)
+    return _Proof(data, rows, len(ends), quote, longest, quotes)
 
 
-def _outside_quotes(data: bytes, quote: bytes, delimiter: str) -> bytes | None:
-    """All that stands outside quoted cells; None when a quote is out of place."""
-    pieces = data.replace(quote * 2, _PAIR).split(quote)
-    if len(pieces) % 2 == 0:
-        return None
-    separator = delimiter.encode()
-    starts, ends = (separator, b"\n", b"\r\n"), (separator, b"\n")
-    first, last = pieces[0], pieces[-1]
-    if len(pieces) > 1:
-        opens_well = first.rstrip(_PAIR).endswith(ends) or not first.rstrip(_PAIR)
-        closes_well = last.startswith(starts) or not last
-        if not opens_well or not closes_well:
-            return None
-    if any(
-        not (piece.startswith(starts) and piece.rstrip(_PAIR).endswith(ends))
-        for piece in set(pieces[2:-1:2])
-    ):
-        return None
-    outside = b"".join(pieces[0::2])
-    misplaced = _misplaced_pair(delimiter)
-    if _PAIR in outside and any(misplaced.search(piece) for piece in pieces[0::2]):
-        return None
-    return outside
+def _in_place(codes: npt.NDArray[np.uint8], quotes: _Places, delimiter: int) -> bool:
+    """Whether quotes open and close by turns, each at the edge of a cell.
 
-
-@cache
-def _misplaced_pair(delimiter: str) -> re.Pattern[bytes]:
-    """Doubled quotes outside that are no whole cell: text right before or right after them.
-
-    At the end of a piece they lead into a quoted cell whose text starts with a quote.
+    A doubled quote is one that closes and one that opens side by side.
     """
-    d = re.escape(delimiter).encode()
-    return re.compile(rb"[^\0\n" + d + rb"]\0|\0[^\0\r\n" + d + rb"]")
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    doubled = np.flatnonzero(opening[1:] - closing[:-1] == 1)
+    before = codes[np.delete(opening, doubled + 1) - 1]  # the last line end is before the first
+    after_places = np.delete(closing, doubled) + 1
+    after = codes[after_places]
+    returned = after == ord("\r")
+    after[returned] = codes[after_places[returned] + 1]
+    edges = (delimiter, ord("\n"))
+    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
+
+
+def _inside(places: _Places, quotes: _Places) -> int:
+    """How many of the places stand inside quotes."""
+    before = np.searchsorted(places, quotes)
+    return int((before[1::2] - before[::2]).sum())

@@ -12,12 +12,17 @@ import polars as pl
 from core.formats.base import FLAW, LINE, Batch, ReadLimits
 from core.formats.batching import Piece, batched
 from core.formats.csv.blocks import apply_nulls, parse_block, suits
+from core.formats.csv.endings import with_headers_flagged, with_total_flagged, without_footer
 from core.formats.text.encoding import MARK, DecodedText
-from core.formats.text.rows import Layout, TextRows, read_layout
+from core.formats.text.layout import Layout, read_layout
+from core.formats.text.mending import Mender
+from core.formats.text.rows import TextRows
 from core.formats.text.splitting import LOOK_AHEAD, Record, Splitter
 from core.model.dialect import Dialect
 
-_FIRST_BLOCK, _BLOCK = 1 << 18, 1 << 22  # characters parsed at a time; the first comes soon
+# Characters parsed at a time: the first come soon, and more do not fit the caches.
+_FIRST_BLOCK, _BLOCK = 1 << 18, 1 << 20
+_ODD_BLOCK = 1 << 16  # characters left to the splitter before Polars is tried again
 _PIECE_ROWS = 5_000
 _SUSPECT = re.compile("[\0\udc00-\udcff]")
 
@@ -31,25 +36,33 @@ def read_rows(
     text_rows = TextRows(source, Splitter(dialect, look_ahead=look_ahead), limits)
     layout = read_layout(text_rows, dialect)
     text_rows.splitter = Splitter(dialect, width=len(layout.names), look_ahead=look_ahead)
-    pieces = _pieces(text_rows, dialect, layout, limits)
+    pieces = with_headers_flagged(_pieces(text_rows, dialect, layout, limits), layout.header)
+    if dialect.skip_footer:
+        pieces = without_footer(pieces, dialect.skip_footer)
+    else:
+        pieces = with_total_flagged(pieces)
     yield from batched(pieces, layout.names, rows=rows, limits=limits, ignored=layout.ignored)
 
 
 def _pieces(
     rows: TextRows, dialect: Dialect, layout: Layout, limits: ReadLimits
 ) -> Iterator[Piece]:
+    """Block by block; after an irregular one the next are small until they are regular again."""
     fast = suits(dialect)
+    mender = Mender(dialect, len(layout.names), layout.sample)
     size = _FIRST_BLOCK
     while not rows.ended():
         rows.drop_read()
-        end = rows.block(size)
-        size = _BLOCK
+        end = rows.block(size) if fast else len(rows.text)
         frame = _regular(rows, end, dialect, layout.names, limits) if fast and end else None
         if frame is not None:
             rows.position = end
+            size = min(size * 4, _BLOCK)
             yield Piece(frame, 0, rows.bytes_read)
         else:
-            yield from _tolerant(rows, end or len(rows.text), dialect, layout.names)
+            end = min(len(rows.text), rows.position + _ODD_BLOCK) if fast else end
+            size = _FIRST_BLOCK
+            yield from _tolerant(rows, end, dialect, layout.names, mender)
 
 
 def _regular(
@@ -61,19 +74,17 @@ def _regular(
     if block is None or cells is None:
         return None
     lines = (block.line_offsets + rows.line).cast(pl.Int64).alias(LINE)
-    rows.line += _line_ends(text)
+    rows.line += block.lines
     flaws = pl.Series(FLAW, [None], dtype=pl.String).new_from_index(0, cells.height)
     return pl.DataFrame([lines, flaws, *cells.get_columns()])
 
 
-def _line_ends(text: str) -> int:
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
-def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) -> Iterator[Piece]:
+def _tolerant(
+    rows: TextRows, end: int, dialect: Dialect, names: Sequence[str], mender: Mender
+) -> Iterator[Piece]:
     """The rows up to `end` of the text, or a little further, one by one."""
     while rows.position < end and not rows.ended():
-        builder = _FrameBuilder(dialect, names)
+        builder = _FrameBuilder(dialect, names, mender)
         ignored = 0
         while len(builder.lines) < _PIECE_ROWS and rows.position < end and not rows.ended():
             start, line = rows.position, rows.line
@@ -81,15 +92,16 @@ def _tolerant(rows: TextRows, end: int, dialect: Dialect, names: Sequence[str]) 
             if record.blank and dialect.skip_blank_rows:
                 ignored += 1
             else:
-                suspect = _SUSPECT.search(rows.text, start, record.end) is not None
-                builder.add(record, line, suspect=suspect)
+                builder.add(record, line, rows.text[start : record.end])
         yield Piece(builder.frame(), ignored, rows.bytes_read)
 
 
 class _FrameBuilder:
     """Collects split rows into a frame, naming what is wrong with each."""
 
-    def __init__(self, dialect: Dialect, names: Sequence[str]) -> None:
+    def __init__(self, dialect: Dialect, names: Sequence[str], mender: Mender) -> None:
+        self._mender = mender
+        self._quote = dialect.quote
         self._nulls = frozenset(dialect.null_values)
         self._encoding = dialect.encoding
         self._names = names
@@ -97,18 +109,26 @@ class _FrameBuilder:
         self._flaws: list[str | None] = []
         self._rows: list[list[str | None]] = []
 
-    def add(self, record: Record, line: int, *, suspect: bool) -> None:
-        """`suspect`: the row holds a NUL or an undecodable byte somewhere."""
+    def add(self, record: Record, line: int, raw: str) -> None:
+        """`raw`: the row as it stands in the file, line end included."""
         width = len(self._names)
         flaws = [record.flaw] if record.flaw else []
-        cells = record.cells
-        if suspect:
+        cells, quoted = record.cells, record.quoted
+        mended = None
+        if len(cells) != width and not record.blank:
+            mended = self._mender.row(raw.rstrip("\r\n"), record)
+            flaws.insert(0, _ragged(cells, width, mended.how if mended else None))
+        elif self._quote is not None and self._quote in raw:
+            mended = self._mender.torn(raw.rstrip("\r\n"), record)
+            flaws += [mended.how] if mended else []
+        if mended is not None:
+            cells, quoted = mended.cells, mended.quoted
+        if _SUSPECT.search(raw):
             cells = [self._clean(cell, number, flaws) for number, cell in enumerate(cells, 1)]
-        values = self._values(cells, record.quoted)
+        values = self._values(cells, quoted)
         if record.blank:
             values = [None] * width
         elif len(cells) != width:
-            flaws.insert(0, _ragged(cells, width))
             values = [*values[:width], *[None] * (width - len(values))]
         self.lines.append(line)
         self._flaws.append("; ".join(flaws) or None)
@@ -148,9 +168,11 @@ class _FrameBuilder:
         )
 
 
-def _ragged(cells: Sequence[str], width: int) -> str:
+def _ragged(cells: Sequence[str], width: int, mended: str | None) -> str:
     count = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}"
     sentence = f"{count} where the header has {width}"
+    if mended:
+        return f"{sentence}: {mended}"
     if len(cells) > width:
         sentence += ": left over " + ", ".join(repr(cell) for cell in cells[width:])
     return sentence

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from core.formats.text.header import judge_header
+from core.formats.csv.numbers import find_number_marks
+from core.formats.csv.parts import find_parts
+from core.formats.csv.sample import Row, Sniffed, rows_of
 from core.formats.text.rows import SEP_LINE
-from core.formats.text.splitting import Record, Splitter
+from core.formats.text.splitting import Record
 from core.model.dialect import Dialect, Finding
 
 DELIMITER_WORDS = {
@@ -33,32 +35,21 @@ DELIMITER_WORDS = {
     " ": "space",
 }
 _SAMPLE = 1 << 16  # characters
-_SAMPLE_ROWS = 200
-_MOST_PREAMBLE = 30  # lines
+_SAMPLE_ROWS = 400
+_AROUND = 0.25  # weight of rows before and behind the table
 _ONE_COLUMN = 0.3  # score of the reading that there is one column
 _SPACE = 0.4  # spaces stand in ordinary text: they need far better evidence
 _NO_QUOTE = 0.9  # that quotes mean nothing must explain the file better, not as well
 _APOSTROPHE = re.compile(r"(?:^|[,;|\t])\s?'[^'\r\n]*'\s?(?:[,;|\t]|$)", re.MULTILINE)
+_DOUBLE_QUOTES = re.compile('"+')
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d. ]*\d,\d+\s?[%€]?|[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sniffed:
-    dialect: Dialect
-    findings: tuple[Finding, ...]
-    warnings: tuple[str, ...]
-
-
-class _Row(NamedTuple):
-    record: Record
-    line: int
 
 
 class _Reading(NamedTuple):
     """The sample as one candidate dialect reads it."""
 
     dialect: Dialect
-    rows: list[_Row]  # blank ones left out
+    rows: list[Row]
     width: int
     agreeing: float  # share of rows that have the usual width
     score: float
@@ -75,37 +66,19 @@ def sniff(text: str, start: Dialect, *, complete: bool) -> Sniffed:
         delimiter = "\t" if sep.group(1) == "\\t" else sep.group(1)
         start = replace(start, delimiter=delimiter, skip_rows=1)
     reading = _best(sample, start, sep is not None)
-    dialect = reading.dialect
-    findings = [*_delimiter_finding(reading, sep is not None), *_quote_finding(reading)]
-    warnings: list[str] = []
-    first, skipped = _preamble(reading)
-    if skipped:
-        dialect = replace(dialect, skip_rows=reading.rows[first].line - 1)
-        findings.append(
-            Finding(
-                name="skip_rows",
-                value=str(dialect.skip_rows),
-                confidence=0.8,
-                evidence=f"{skipped} before the first row of {reading.width} cells.",
-            )
-        )
-        warnings.append(f"The first {dialect.skip_rows} lines are skipped: {skipped}.")
-    body = [row.record.cells for row in reading.rows[first:]]
-    header = judge_header(body, reading.width)
-    findings.append(
-        Finding(
-            name="header",
-            value="yes" if header.present else "no",
-            confidence=header.confidence,
-            evidence=header.evidence,
-        )
-    )
-    if header.confidence < 0.75:
-        warnings.append(header.warning)
+    rows = rows_of(text, reading.dialect) if complete else reading.rows
+    parts = find_parts(rows, reading.width, reading.dialect, complete=complete)
+    cells = (cell for row in rows[:_SAMPLE_ROWS] for cell in row.cells)
+    marks = find_number_marks(cells, parts.dialect)
     return Sniffed(
-        dialect=replace(dialect, header=header.present),
-        findings=tuple(findings),
-        warnings=tuple(warnings),
+        dialect=marks.dialect,
+        findings=(
+            *_delimiter_finding(reading, sep is not None),
+            *_quote_finding(reading),
+            *parts.findings,
+            *marks.findings,
+        ),
+        warnings=(*parts.warnings, *marks.warnings),
     )
 
 
@@ -118,17 +91,19 @@ def _cut(text: str, complete: bool) -> str:
 
 
 def _read(sample: str, dialect: Dialect) -> _Reading:
-    rows = list(_rows(sample, dialect))
-    widths = Counter(len(row.record.cells) for row in rows)
-    if not widths:
-        return _Reading(dialect, rows, 1, 1.0, 0.0)
-    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    agreeing = count / len(rows)
+    rows = rows_of(sample, dialect, most=_SAMPLE_ROWS)
+    width = _usual_width(rows)
     if width == 1:
-        return _Reading(dialect, rows, 1, agreeing, _ONE_COLUMN)
-    usual = [row.record for row in rows if len(row.record.cells) == width]
+        agreeing = sum(len(row.cells) == 1 for row in rows) / max(len(rows), 1)
+        return _Reading(dialect, rows, 1, agreeing, _ONE_COLUMN if rows else 0.0)
+    alike = [index for index, row in enumerate(rows) if len(row.cells) == width]
+    usual = [rows[index].record for index in alike]
+    # Titles before the table and notes behind it need not agree with it.
+    span = alike[-1] - alike[0] + 1
+    agreeing = len(usual) / (span + _AROUND * (len(rows) - span))
     sound = sum(row.record.flaw is None for row in rows) / len(rows)
-    likely = sum(_plausible(record) for record in usual) / len(usual)
+    mark = dialect.delimiter.rstrip() if dialect.delimiter.endswith(" ") else ""
+    likely = sum(_plausible(record, mark) for record in usual) / len(usual)
     void = sum(not any(column) for column in zip(*(r.cells for r in usual), strict=True))
     breadth = (1 - 1 / (width - void + 1)) * (1 - void / width / 2)
     score = agreeing * (0.5 + 0.5 * sound) * likely * breadth
@@ -139,24 +114,27 @@ def _read(sample: str, dialect: Dialect) -> _Reading:
     return _Reading(dialect, rows, width, agreeing, score)
 
 
-def _rows(sample: str, dialect: Dialect) -> Iterator[_Row]:
-    splitter = Splitter(dialect)
-    position, line = 0, 1
-    for index in range(_SAMPLE_ROWS + dialect.skip_rows):
-        if position >= len(sample):
-            return
-        record = splitter.record(sample, position, final=True)
-        assert record is not None
-        if index >= dialect.skip_rows and not record.blank:
-            yield _Row(record, line)
-        position, line = record.end, line + record.lines
+def _usual_width(rows: Sequence[Row]) -> int:
+    """The width of most rows; of rows of one cell only where hardly any other comes twice."""
+    widths = Counter(len(row.cells) for row in rows)
+    several = {width: count for width, count in widths.items() if width > 1}
+    if not several:
+        return 1
+    width, count = max(several.items(), key=lambda item: (item[1], item[0]))
+    singles = widths[1]
+    return 1 if count < singles and (count < 2 or count < 0.2 * singles) else width
 
 
-def _plausible(record: Record) -> float:
+def _plausible(record: Record, mark: str) -> float:
     """How much the cells of a row look like values rather than like pieces of them, 0…1."""
     total = 0.0
     for index, cell in enumerate(record.cells):
-        total += 1.0 if index in record.quoted else _plausible_cell(cell)
+        if index in record.quoted:
+            total += 1.0
+        elif mark and mark in cell:  # a delimiter without its blank is hardly text
+            total += 0.0
+        else:
+            total += _plausible_cell(cell)
     return total / len(record.cells)
 
 
@@ -194,8 +172,10 @@ def _best(sample: str, start: Dialect, delimiter_known: bool) -> _Reading:
 
 
 def _escaping(sample: str, best: _Reading) -> _Reading:
-    """The same with backslashes before quotes, if that reads better."""
+    """The same with an escape character before quotes, if that reads better."""
     quote = best.dialect.quote
+    if quote == "'" and '"' in sample and _only_pairs(best):
+        return best._replace(dialect=replace(best.dialect, escape='"'))
     if quote is None or "\\" + quote not in sample:
         return best
     escaped = _read(sample, replace(best.dialect, escape="\\"))
@@ -203,25 +183,15 @@ def _escaping(sample: str, best: _Reading) -> _Reading:
     return escaped if better else best
 
 
+def _only_pairs(reading: _Reading) -> bool:
+    """Whether double quotes stand doubled only, so that one of them escapes the other."""
+    cells = [row.cells[index] for row in reading.rows for index in row.record.quoted]
+    runs = [run for cell in cells for run in _DOUBLE_QUOTES.findall(cell)]
+    return bool(runs) and all(len(run) % 2 == 0 for run in runs)
+
+
 def _flawed(reading: _Reading) -> int:
     return sum(row.record.flaw is not None for row in reading.rows)
-
-
-def _preamble(reading: _Reading) -> tuple[int, str]:
-    """Index of the first row that is no preamble, and words for what comes before it ('')."""
-    rows, width = reading.rows, reading.width
-    if width < 2:
-        return 0, ""
-    for index, row in enumerate(rows[:_MOST_PREAMBLE]):
-        cells = row.record.cells
-        filled = sum(bool(cell.strip()) for cell in cells)
-        comment = cells[0].startswith("#") and len(cells) != width
-        if filled > max(1, width // 4) and not comment:
-            if index == 0:
-                return 0, ""
-            shown = " ".join(reading.dialect.delimiter.join(rows[0].record.cells).split())[:60]
-            return index, f"title or comment lines beginning with “{shown}”"
-    return 0, ""
 
 
 def _delimiter_finding(reading: _Reading, from_sep_line: bool) -> Iterator[Finding]:
@@ -259,7 +229,7 @@ def _quote_finding(reading: _Reading) -> Iterator[Finding]:
     if dialect.escape:
         yield Finding(
             name="escape",
-            value="backslash",
+            value="backslash" if dialect.escape == "\\" else "double quote",
             confidence=0.9,
-            evidence="Quotes inside quoted cells stand behind a backslash.",
+            evidence="Quotes inside quoted cells stand behind it.",
         )

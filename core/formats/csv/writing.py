@@ -20,9 +20,10 @@ from core.formats.date_formats import date_pattern, format_dates
 from core.formats.formulas import escape_formulas
 from core.formats.text.encoding import plain_codec
 from core.model.dialect import Dialect
-from core.model.table import Column
+from core.model.table import Column, Kind
 
 _CHUNK_ROWS = 20_000
+_NUMBER = r"^-?[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?$"
 
 
 def write_rows(
@@ -37,7 +38,7 @@ def write_rows(
     if not columns:
         raise InvalidRequest("columns: choose at least one column to write")
     date_pattern(options.date_format)
-    encoder = _Encoder(dialect, columns)
+    encoder = _Encoder(options, columns)
     names = [column.name for column in columns]
     header = pl.DataFrame({f"c{n}": [name] for n, name in enumerate(names)})
     file.write(encoder.mark)
@@ -52,6 +53,7 @@ def write_rows(
                 cells = by_position(frame, names).select(values)
                 encoder.write(cells, file, first_row=written + 1)
                 written += frame.height
+    encoder.finish()
     return written
 
 
@@ -64,10 +66,15 @@ def _check(dialect: Dialect) -> None:
         raise InvalidRequest("quote: give one character that is not part of the delimiter")
     if dialect.line_end not in ("\r\n", "\n", "\r"):
         raise InvalidRequest("line_end: give CR LF, LF or CR")
+    if dialect.decimal not in (".", ","):
+        raise InvalidRequest("decimal: give a point or a comma")
 
 
 def _cell(place: str, column: Column, options: WriteOptions) -> pl.Expr:
     cell = format_dates(pl.col(place), column.kind, options.date_format)
+    if options.dialect.decimal != "." and column.kind is Kind.NUMBER:
+        comma = cell.str.replace(".", options.dialect.decimal, literal=True)
+        cell = pl.when(cell.str.contains(_NUMBER)).then(comma).otherwise(cell)
     if options.escape_formulas:
         cell = escape_formulas(cell, column.kind)
     return _quoted(cell, options.dialect).alias(place)
@@ -111,11 +118,15 @@ def _quoted(cell: pl.Expr, dialect: Dialect) -> pl.Expr:
 class _Encoder:
     """Turns frames of finished cells into bytes, naming what an encoding cannot hold."""
 
-    def __init__(self, dialect: Dialect, columns: Sequence[Column]) -> None:
+    def __init__(self, options: WriteOptions, columns: Sequence[Column]) -> None:
+        dialect = options.dialect
         codec, wants_mark = plain_codec(dialect.encoding)
         self._dialect = dialect
         self._codec = codec
         self._names = [column.name for column in columns]
+        self._replace = options.unencodable == "replace"
+        self._warn = options.warn
+        self._replaced = 0
         unicode = codec.startswith("utf-")
         self.mark = "\ufeff".encode(codec) if unicode and (dialect.bom or wants_mark) else b""
 
@@ -129,8 +140,26 @@ class _Encoder:
         try:
             data = codecs.encode(text, self._codec)
         except UnicodeEncodeError as error:
-            raise self._unencodable(cells, first_row) from error
+            if not self._replace:
+                raise self._unencodable(cells, first_row) from error
+            data = self._with_question_marks(text)
         file.write(data)
+
+    def finish(self) -> None:
+        """Say how many characters stand as ? in the file."""
+        if self._replaced and self._warn is not None:
+            what = "1 character" if self._replaced == 1 else f"{self._replaced:,} characters"
+            self._warn(f"For {what} that {self._dialect.encoding} does not have stands a ?.")
+
+    def _with_question_marks(self, text: str) -> bytes:
+        marks = self._dialect.delimiter + (self._dialect.quote or "")
+        try:
+            codecs.encode(marks, self._codec)
+        except UnicodeEncodeError as error:
+            raise self._no_marks() from error
+        data = codecs.encode(text, self._codec, "replace")
+        self._replaced += codecs.decode(data, self._codec).count("?") - text.count("?")
+        return data
 
     def _check_plain(self, cells: pl.DataFrame, first_row: int) -> None:
         """Without quotes a cell may hold neither the delimiter nor a line end."""
@@ -153,8 +182,11 @@ class _Encoder:
                     return InvalidRequest(
                         f"{_place(number, name)}: the character {character!r} "
                         f"(U+{ord(character):04X}) does not exist in {self._dialect.encoding}. "
-                        "Choose utf-8."
+                        "Choose utf-8, or unencodable=replace."
                     )
+        return self._no_marks()
+
+    def _no_marks(self) -> InvalidRequest:
         return InvalidRequest(f"The delimiter or quote does not exist in {self._dialect.encoding}.")
 
 

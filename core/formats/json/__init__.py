@@ -3,10 +3,12 @@
 detection   which of the two, and where the records stand
 outline     the lists a document holds
 decoding    one value: strict, numbers as spelled
-text        walking through text by value, item and member
+cursor      walking through a document by value, item and member
+text        that walk through JSON text
 blocks      the fast path: many flat records decoded in one go
 records     taking records off a document or off lines
 columns     from records to columns of text
+settling    the columns a file has, by its first records
 reading     the reader that joins them
 writing     the writer
 """
@@ -34,6 +36,13 @@ DOCUMENT_INFO = FormatInfo(
     description="One document: a list of records, alone or somewhere inside an object",
     readable=True,
     writable=True,
+    options=(
+        "date_format",
+        "encoding",
+        "bom",
+        "pretty_print",
+    ),
+    read_options=("encoding", "record_path"),
 )
 LINES_INFO = FormatInfo(
     name=LINES,
@@ -43,6 +52,12 @@ LINES_INFO = FormatInfo(
     description="A record on every line, each a JSON object of its own",
     readable=True,
     writable=True,
+    options=(
+        "date_format",
+        "encoding",
+        "bom",
+    ),
+    read_options=("encoding",),
 )
 
 

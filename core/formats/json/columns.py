@@ -13,7 +13,7 @@ is named as a flaw of its row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -143,8 +143,10 @@ class _Node:
 class ObjectColumns:
     """Records that are objects."""
 
-    def __init__(self, cells: CellMaker) -> None:
+    def __init__(self, cells: CellMaker, naming: Callable[[str], str] = str) -> None:
+        """`naming` makes a column's name of the dotted path to it."""
         self._cells = cells
+        self._naming = naming
         self._root = _Node(path=(), label="", members={})
         self._count = 0
         self._settled: list[_Node] | None = None
@@ -177,7 +179,7 @@ class ObjectColumns:
                 "objects are given as JSON text only."
             )
         self._settled = nodes
-        wanted = [_HALVES.sub("\ufffd", node.name) for node in nodes]
+        wanted = [self._naming(_HALVES.sub("\ufffd", node.name)) for node in nodes]
         self.names, warnings = name_columns(wanted, [])
         self.warnings += warnings
         inner = sorted({node.path[0] for node in nodes if len(node.path) > 1})
@@ -186,7 +188,7 @@ class ObjectColumns:
             self.warnings.append(
                 f"Objects stand in {some}{' and others' if len(inner) > 5 else ''}: each is given "
                 "whole, as JSON text, and by its members, as in "
-                f"{next(n.name for n in nodes if len(n.path) > 1)}."
+                f"{self._naming(next(n.name for n in nodes if len(n.path) > 1))}."
             )
 
     def finish(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -128,7 +128,7 @@ class Decoder:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            self._repeated += _repeated(pairs)
+            self._repeated += repeated_keys(pairs)
         return found
 
 
@@ -226,7 +226,8 @@ def _place_of_constant(text: str, start: int, name: str) -> int:
     return start
 
 
-def _repeated(pairs: Sequence[tuple[str, Any]]) -> list[str]:
+def repeated_keys(pairs: Sequence[tuple[str, Any]]) -> list[str]:
+    """A clause on every key that stands more than once."""
     values: dict[str, list[Any]] = {}
     for key, value in pairs:
         values.setdefault(key, []).append(value)

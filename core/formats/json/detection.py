@@ -13,7 +13,7 @@ from core.formats.json.outline import FoundList, Outline, outline_of
 from core.formats.json.reading import head_columns
 from core.formats.json.records import LINES, join_path
 from core.formats.json.text import JsonText
-from core.formats.text.encoding import decode_head, guess_encoding
+from core.formats.text.encoding import decode_head, encoding_of, guess_encoding
 from core.formats.text.header import judge_header
 from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
 from core.formats.text.rows import HeadText
@@ -30,7 +30,7 @@ _HONEST = (None, JSON_CONTENT)
 
 
 @dataclass(kw_only=True, slots=True)
-class _Layout:
+class Layout:
     """How the file is to be read, and why."""
 
     dialect: Dialect
@@ -57,9 +57,11 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
     if not text.strip():
         raise InvalidFormat("The file is empty. Upload a file that holds at least one record.")
     if given is not None:
-        layout = _Layout(dialect=given)
+        layout = Layout(dialect=given)
     else:
-        dialect = Dialect(format=DOCUMENT, encoding=encoding, bom=guess.bom)
+        guess = encoding_of(head)
+        text = decode_head(start, guess.encoding, complete=complete)
+        dialect = Dialect(format=DOCUMENT, encoding=guess.encoding, bom=guess.bom)
         layout = _layout(text, dialect, complete=complete, lines=name.endswith(_NAMED_LINES))
         layout.findings.insert(0, encoding_finding(guess))
         layout.warnings[:0] = encoding_warnings(guess)
@@ -75,7 +77,7 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
     )
 
 
-def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> _Layout:
+def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> Layout:
     """`lines`: the name promises JSON Lines."""
     cursor = JsonText(HeadText(text))
     if cursor.peek() not in _STARTS:
@@ -90,9 +92,9 @@ def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> _Layou
     if after:
         raise cursor.fail("the document has ended, but more follows")
     if outline.top == "[":
-        return _list(start, outline.lists[0])
+        return list_layout(start, outline.lists[0])
     if outline.top == "{":
-        return _object(start, outline)
+        return object_layout(start, outline)
     raise InvalidFormat(
         f"{outline.place}: the document is the single value {shown(outline.value)}, "
         "not a list of records."
@@ -114,8 +116,8 @@ def _of_objects(outline: Outline) -> bool:
     return any(found.objects for found in outline.lists if not found.path)
 
 
-def _sequence(start: Dialect, outline: Outline, *, several: bool) -> _Layout:
-    layout = _Layout(dialect=replace(start, format=LINES))
+def _sequence(start: Dialect, outline: Outline, *, several: bool) -> Layout:
+    layout = Layout(dialect=replace(start, format=LINES))
     evidence = "One JSON value follows another." if several else "The file is named so."
     layout.findings.append(
         Finding(name="format", value="JSON Lines", confidence=0.95, evidence=evidence)
@@ -125,15 +127,15 @@ def _sequence(start: Dialect, outline: Outline, *, several: bool) -> _Layout:
     return layout
 
 
-def _list(start: Dialect, found: FoundList) -> _Layout:
-    layout = _Layout(dialect=start)
+def list_layout(start: Dialect, found: FoundList) -> Layout:
+    layout = Layout(dialect=start)
     if found.objects:
         evidence = f"The document is a list of objects; {found.objects:,} were seen."
     elif found.count:
         evidence = "The document is a list, but not of objects."
     else:
         evidence = "The document is an empty list."
-    layout.findings.append(_path_finding(None, 0.99 if found.objects else 0.6, evidence))
+    layout.findings.append(path_finding(None, 0.99 if found.objects else 0.6, evidence))
     odd = found.count - found.objects
     if found.objects and odd:
         layout.warnings.append(f"{odd:,} of the first {found.count:,} items are not objects.")
@@ -143,7 +145,7 @@ def _list(start: Dialect, found: FoundList) -> _Layout:
     return layout
 
 
-def _settle_header(layout: _Layout, rows: Sequence[list[Any]]) -> None:
+def _settle_header(layout: Layout, rows: Sequence[list[Any]]) -> None:
     """Records that are lists: does the first hold names?"""
     texts = [[c if isinstance(c, str) else compact(c) for c in row] for row in rows]
     judged = judge_header(texts, len(texts[0]))
@@ -163,7 +165,7 @@ def _settle_header(layout: _Layout, rows: Sequence[list[Any]]) -> None:
     layout.warnings.append(f"The records are lists, not objects: the first is taken {taken}.")
 
 
-def _object(start: Dialect, outline: Outline) -> _Layout:
+def object_layout(start: Dialect, outline: Outline) -> Layout:
     """One document: the list of objects in it, or the object as the only record."""
     lists = sorted((f for f in outline.lists if f.objects), key=lambda f: len(f.path))
     nearest = [f for f in lists if len(f.path) == len(lists[0].path)]
@@ -171,7 +173,7 @@ def _object(start: Dialect, outline: Outline) -> _Layout:
         return _lone_object(start, outline)
     chosen = max(nearest, key=lambda f: f.count)
     path = join_path(chosen.path)
-    layout = _Layout(dialect=replace(start, record_path=path))
+    layout = Layout(dialect=replace(start, record_path=path))
     evidence = f"{chosen.objects:,} objects were seen in the list “{path}”"
     if len(lists) > 1:
         evidence += f", the longest of {len(nearest)}" if len(nearest) > 1 else ""
@@ -180,7 +182,7 @@ def _object(start: Dialect, outline: Outline) -> _Layout:
             f"Other lists of objects are not read: {others}. Choose one of them as record path "
             "to import it."
         )
-    layout.findings.append(_path_finding(path, _confidence(outline, nearest), f"{evidence}."))
+    layout.findings.append(path_finding(path, _confidence(outline, nearest), f"{evidence}.", lists))
     read = {f.path[0] for f in lists}
     left = [key for key in outline.members if key not in read]
     if left:
@@ -198,19 +200,19 @@ def _confidence(outline: Outline, nearest: Sequence[FoundList]) -> float:
     return 0.95 if not texts else 0.8 if texts < 3 else 0.6
 
 
-def _lone_object(start: Dialect, outline: Outline) -> _Layout:
+def _lone_object(start: Dialect, outline: Outline) -> Layout:
     """No list of objects: an empty list of records, or one record."""
     empty = [f for f in outline.lists if not f.count and len(f.path) == 1]
     wordless = '"' not in outline.members.values()
     if len(empty) == 1 and len(outline.lists) == 1 and wordless and not outline.cut:
         path = join_path(empty[0].path)
         evidence = f"The list “{path}” is empty, and nothing else looks like a record."
-        layout = _Layout(dialect=replace(start, record_path=path))
-        layout.findings.append(_path_finding(path, 0.6, evidence))
+        layout = Layout(dialect=replace(start, record_path=path))
+        layout.findings.append(path_finding(path, 0.6, evidence))
         return layout
-    layout = _Layout(dialect=start)
+    layout = Layout(dialect=start)
     evidence = "The document is an object without a list of objects: it is the only record."
-    layout.findings.append(_path_finding(None, 0.5 if outline.cut else 0.9, evidence))
+    layout.findings.append(path_finding(None, 0.5 if outline.cut else 0.9, evidence))
     if outline.cut:
         layout.warnings.append(
             "No list of records was seen in the first part of the file. Choose the record path "
@@ -219,7 +221,14 @@ def _lone_object(start: Dialect, outline: Outline) -> _Layout:
     return layout
 
 
-def _path_finding(path: str | None, confidence: float, evidence: str) -> Finding:
+def path_finding(
+    path: str | None, confidence: float, evidence: str, lists: Sequence[FoundList] = ()
+) -> Finding:
+    """`lists`: the lists of objects that were found, of which one can be chosen."""
     return Finding(
-        name="record_path", value=path or "top level", confidence=confidence, evidence=evidence
+        name="record_path",
+        value=path or "top level",
+        confidence=confidence,
+        evidence=evidence,
+        choices=tuple(path for found in lists if (path := join_path(found.path))),
     )

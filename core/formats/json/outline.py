@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.formats.json.text import JsonText, Unfinished
+from core.formats.json.cursor import Cursor
+from core.formats.json.text import Unfinished
 
 _MOST_KEYS = 8  # down a path to records
 _FIRST_ITEMS = 101
@@ -34,7 +35,7 @@ class Outline:
     cut: bool = False  #: the head ends inside of it
 
 
-def outline_of(text: JsonText, *, complete: bool) -> Outline:
+def outline_of(text: Cursor, *, complete: bool) -> Outline:
     """Walk over the first value. Raises InvalidFormat with line and column.
 
     `complete`: the text is the whole file; else it may end anywhere.
@@ -50,7 +51,7 @@ def outline_of(text: JsonText, *, complete: bool) -> Outline:
     return found
 
 
-def _walk(text: JsonText, outline: Outline, path: tuple[str, ...]) -> None:
+def _walk(text: Cursor, outline: Outline, path: tuple[str, ...]) -> None:
     kind = text.peek()
     level = len(path)
     if kind == "{" and level < _MOST_KEYS:
@@ -66,7 +67,7 @@ def _walk(text: JsonText, outline: Outline, path: tuple[str, ...]) -> None:
             outline.value = value
 
 
-def _list(text: JsonText, outline: Outline, path: tuple[str, ...]) -> None:
+def _list(text: Cursor, outline: Outline, path: tuple[str, ...]) -> None:
     found = FoundList(path=path)
     outline.lists.append(found)
     for _ in text.items():

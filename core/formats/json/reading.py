@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from core.formats.base import Batch, ReadLimits
-from core.formats.batching import Piece, batched
-from core.formats.json.columns import CellMaker, Columns, columns_for
-from core.formats.json.records import Records, find_records
-from core.formats.json.text import JsonText, Unfinished
+from core.formats.batching import batched
+from core.formats.json.columns import CellMaker, columns_for
+from core.formats.json.records import find_records
+from core.formats.json.settling import Settled, settle_columns, until_cut
+from core.formats.json.text import JsonText
 from core.formats.text.encoding import DecodedText
 from core.formats.text.rows import TextSource
 from core.model.dialect import Dialect
-
-#: Characters read before the columns are settled: all keys of a file up to this size count.
-SETTLING_CHARACTERS = 32 << 20
 
 
 def read_rows(
     file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
 ) -> Iterator[Batch]:
     """Batches of the records of a JSON file; see `core.formats.base.Reader.read`."""
-    opened = _open(DecodedText(file, dialect.encoding), dialect, limits)
-    yield from batched(opened.pieces, opened.columns.names, rows=rows, limits=limits)
+    settled = _settled(DecodedText(file, dialect.encoding), dialect, limits)
+    yield from batched(settled.pieces, settled.columns.names, rows=rows, limits=limits)
 
 
 class HeadColumns(NamedTuple):
@@ -39,51 +37,16 @@ def head_columns(source: TextSource, dialect: Dialect, *, complete: bool) -> Hea
 
     `complete`: the head is the whole file; else it may end in the middle of a record.
     """
-    opened = _open(source, dialect, ReadLimits(), forgiving=not complete)
-    return HeadColumns(opened.columns.names, opened.columns.warnings)
+    settled = _settled(source, dialect, ReadLimits(), forgiving=not complete)
+    return HeadColumns(settled.columns.names, settled.columns.warnings)
 
 
-class _Opened(NamedTuple):
-    columns: Columns
-    pieces: Iterator[Piece]
-
-
-def _open(
+def _settled(
     source: TextSource, dialect: Dialect, limits: ReadLimits, *, forgiving: bool = False
-) -> _Opened:
+) -> Settled:
     text = JsonText(source)
     found = find_records(text, dialect.format, dialect.record_path)
     if forgiving:
-        found = _until_cut(found)
+        found = until_cut(found)
     cells = CellMaker(limits=limits, encoding=dialect.encoding)
-    first = next(found, Records([], [], [], 0))
-    columns = columns_for(first, cells, header=dialect.header)
-
-    def piece(records: Records) -> Piece:
-        cells.marked = text.marked
-        return Piece(columns.frame(records), records.ignored, text.bytes_read)
-
-    held = [piece(first)]
-    while text.passed < SETTLING_CHARACTERS and (records := next(found, None)) is not None:
-        held.append(piece(records))
-    columns.settle()
-
-    def finished() -> Iterator[Piece]:
-        for one in chain(_emptying(held), map(piece, found)):
-            yield one._replace(frame=columns.finish(one.frame))
-
-    return _Opened(columns, finished())
-
-
-def _until_cut(found: Iterator[Records]) -> Iterator[Records]:
-    try:
-        yield from found
-    except Unfinished:
-        return
-
-
-def _emptying(held: list[Piece]) -> Iterator[Piece]:
-    """The pieces, each forgotten as soon as it is given."""
-    held.reverse()
-    while held:
-        yield held.pop()
+    return settle_columns(found, text, cells, partial(columns_for, header=dialect.header))

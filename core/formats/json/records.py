@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from core.errors import InvalidFormat
+from core.formats.json.cursor import Cursor
 from core.formats.json.decoding import NotJson, cut, shown
 from core.formats.json.text import JsonText, Unfinished
 
@@ -66,12 +67,12 @@ def find_records(text: JsonText, format_name: str, record_path: str | None) -> I
     path = split_path(record_path)
     if not text.peek():
         raise InvalidFormat("The file is empty. Upload a file that holds at least one record.")
-    yield from _along(text, path, 0)
+    yield from along(text, path, 0)
     if text.peek():
         raise text.fail("the document has ended, but more follows")
 
 
-def _along(text: JsonText, path: tuple[str, ...], level: int) -> Iterator[Records]:
+def along(text: Cursor, path: tuple[str, ...], level: int) -> Iterator[Records]:
     """The records at the path below the cursor, `level` deep in the document."""
     kind = text.peek()
     if level == len(path):
@@ -92,7 +93,7 @@ def _along(text: JsonText, path: tuple[str, ...], level: int) -> Iterator[Record
     for key in text.members():
         if key == path[level]:
             found = True
-            yield from _along(text, path, level + 1)
+            yield from along(text, path, level + 1)
         else:
             others.append(shown(key))
             text.skip(level + 1)
@@ -111,10 +112,10 @@ def _named(path: tuple[str, ...]) -> str:
     return f"“{join_path(path)}”"
 
 
-class _Piece:
+class Gathering:
     """Collects records until there are enough of them."""
 
-    def __init__(self, text: JsonText) -> None:
+    def __init__(self, text: Cursor) -> None:
         self._text = text
         self._start = text.passed
         self._records = Records([], [], [], 0)
@@ -146,15 +147,15 @@ class _Piece:
         return taken
 
 
-def _items(text: JsonText, level: int) -> Iterator[Records]:
-    piece = _Piece(text)
+def _items(text: Cursor, level: int) -> Iterator[Records]:
+    piece = Gathering(text)
     try:
         for _ in text.items():
             text.peek()
             piece.add_all(*text.run(level, piece.room))
             line = text.line
             value = text.value(level)
-            piece.add(line, value, text.decoder.flaw)
+            piece.add(line, value, text.flaw)
             if piece.full:
                 yield piece.take()
     except Unfinished:
@@ -163,17 +164,17 @@ def _items(text: JsonText, level: int) -> Iterator[Records]:
     yield piece.take()
 
 
-def _one(text: JsonText, level: int) -> Iterator[Records]:
+def _one(text: Cursor, level: int) -> Iterator[Records]:
     line = text.line
     value = text.value(level)
-    yield Records([line], [value], [text.decoder.flaw], 0)
+    yield Records([line], [value], [text.flaw], 0)
 
 
 def _sequence(text: JsonText) -> Iterator[Records]:
     """Records that follow one another: one a line if the first is."""
     if not text.peek():
         return
-    piece = _Piece(text)
+    piece = Gathering(text)
     line = text.line
     value = text.value(0)
     flaw = text.decoder.flaw
@@ -187,7 +188,7 @@ def _sequence(text: JsonText) -> Iterator[Records]:
         yield from _documents(text, piece)
 
 
-def _lines(text: JsonText, piece: _Piece) -> Iterator[Records]:
+def _lines(text: JsonText, piece: Gathering) -> Iterator[Records]:
     tried = -1
     while True:
         block = text.take_block() if text.pieces != tried else None
@@ -225,7 +226,7 @@ def _joined(flaw: str | None, rest: str) -> str | None:
     return f"{flaw}; {behind}" if flaw else behind
 
 
-def _documents(text: JsonText, piece: _Piece) -> Iterator[Records]:
+def _documents(text: JsonText, piece: Gathering) -> Iterator[Records]:
     try:
         while text.peek():
             line = text.line

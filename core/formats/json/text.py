@@ -51,6 +51,11 @@ class JsonText:
         return self._dropped + self._position
 
     @property
+    def flaw(self) -> str | None:
+        """A clause on what is wrong with the value passed last."""
+        return self.decoder.flaw
+
+    @property
     def place(self) -> str:
         """Line and column of the cursor, to begin a sentence with."""
         return self._place(self._position)

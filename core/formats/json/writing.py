@@ -86,7 +86,7 @@ def _value(cell: pl.Expr, column: Column, options: WriteOptions) -> pl.Expr:
     elif column.kind is Kind.BOOLEAN:
         text = pl.when(cell.str.contains(_BOOLEAN)).then(cell).otherwise(text)
     elif column.kind is Kind.JSON:
-        embedded = cell.map_elements(_Embedding(), return_dtype=pl.String, skip_nulls=True)
+        embedded = cell.map_elements(Embedding(), return_dtype=pl.String, skip_nulls=True)
         text = pl.coalesce(embedded, text)
     return text.fill_null("null")
 
@@ -95,16 +95,18 @@ def _quoted(cell: pl.Expr) -> pl.Expr:
     return pl.concat_str(pl.lit('"'), cell.str.replace_many(_ESCAPES), pl.lit('"'))
 
 
-class _Embedding:
+class Embedding:
     """JSON that can stand in the file as it is, on one line; None when it cannot."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: int = 2) -> None:
+        """`level`: how many lists and objects of the file it will stand in."""
         self._decoder = Decoder()
+        self._level = level
 
     def __call__(self, text: str) -> str | None:
         bare = text.strip(" \t\r\n")
-        # What is nested too deeply for our reader, with the file's own two levels, is text.
-        if not bare or bare[0] in '"n' or too_deep(bare, 0, len(bare), 2) is not None:
+        # What is nested too deeply for our reader, with the file's own levels, is text.
+        if not bare or bare[0] in '"n' or too_deep(bare, 0, len(bare), self._level) is not None:
             return None
         try:
             _, end = self._decoder.decode(bare, 0, 0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from core.errors import InvalidRequest
-from core.model.content import unmarked_utf16
+from core.formats.base import Head
+from core.formats.text.legacy import accented_words, judge_escaped, judge_words
+from core.formats.text.mojibake import mojibake_warnings
+from core.model.content import unmarked_wide
 
 #: Undecodable byte b becomes the lone surrogate MARK + b, which no decoded text can hold.
 MARK = 0xDC00
@@ -27,8 +30,12 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (  # the longer first: UTF-32-LE sta
 _WITH_BOM = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 #: Spellings of single texts, not of files; some of them make half characters.
 _NO_FILES = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
-_UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
-_C1 = bytes(range(0x80, 0xA0))
+#: ISO 2022-JP and -KR: an escape sequence names the alphabet that follows.
+_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\$\([CD]|\$\)C|\([JI])")
+_UP_TO_HIGH = re.compile(rb"[\x00-\x7f]*")
+_LOOKED_AT = 64 << 20  # bytes of a file that are looked through for its first accents
+_WORDS_WANTED = 200
+_LONGEST_WORD = 1 << 16  # bytes
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 
 
@@ -38,6 +45,7 @@ class EncodingGuess:
     bom: bool = False
     confidence: float = 1.0
     evidence: str = ""
+    warnings: tuple[str, ...] = ()  #: what else is to be said of the text
 
     @property
     def sure(self) -> bool:
@@ -128,87 +136,146 @@ def decode_head(head: bytes, encoding: str, *, complete: bool) -> str:
 
 
 def guess_encoding(head: bytes, *, complete: bool) -> EncodingGuess:
-    """The most likely encoding of text, and how sure that is.
+    """The most likely encoding of text, and how sure that is, by its first bytes alone.
 
-    A BOM settles it; then the NULs of UTF-16; then strict UTF-8, which other encodings
+    A BOM settles it; then the NULs of UTF-16 and UTF-32; then strict UTF-8, which other encodings
     hardly ever satisfy by chance. What remains is a guess among the legacy encodings.
     """
     for bom, codec, name in _BOMS:
         if head.startswith(bom):
             return EncodingGuess(
-                encoding=codec, bom=True, evidence=f"The file starts with the {name} mark."
+                encoding=codec,
+                bom=True,
+                evidence=f"The file starts with the {name} mark.",
+                warnings=mojibake_warnings(decode_head(head, codec, complete=complete)),
             )
-    wide = unmarked_utf16(head)
+    wide = unmarked_wide(head)
     if wide is not None:
         return EncodingGuess(
             encoding=wide,
             confidence=0.9,
-            evidence="There is no mark, but every second byte is NUL as in UTF-16.",
+            evidence=f"There is no mark, but NULs stand where {wide[:6].upper()} has them.",
+        )
+    if _ESCAPES.search(head) and head.isascii() and (shifting := judge_escaped(head)):
+        return EncodingGuess(
+            encoding=shifting,
+            confidence=0.85,
+            evidence="Escape sequences shift between alphabets as ISO 2022 has it.",
         )
     if head.isascii():
         return EncodingGuess(
             encoding="utf-8", confidence=0.95, evidence="Every character seen is plain ASCII."
         )
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, complete)
+        text, _ = codecs.utf_8_decode(head, "strict", complete)
     except UnicodeDecodeError:
-        return _legacy(head)
+        whole = head if complete else head[: head.rfind(b"\n") + 1] or head
+        return _not_utf8(whole, accented_words(whole))
     return EncodingGuess(
-        encoding="utf-8", confidence=0.99, evidence="Every byte sequence seen is valid UTF-8."
+        encoding="utf-8",
+        confidence=0.99,
+        evidence="Every byte sequence seen is valid UTF-8.",
+        warnings=mojibake_warnings(text),
     )
 
 
-def _legacy(head: bytes) -> EncodingGuess:
-    high = head.translate(None, bytes(range(0x80)))
-    multibyte = sum(len(m) for m in _MULTIBYTE.findall(head))
+def encoding_of(head: Head) -> EncodingGuess:
+    """As `guess_encoding`, but looking further where the head shows too little.
+
+    A head of plain ASCII says nothing of the file's first accent, which may stand a million rows
+    on; and a legacy encoding known by a few words is known better by more. Asked last: it reads on
+    in the file, after which `Head.whole` cannot be asked.
+    """
+    guess = guess_encoding(head.start, complete=head.complete)
+    plain = guess.encoding == "utf-8" and head.start.isascii()
+    words = accented_words(head.start)
+    if head.complete or (guess.sure and not plain) or len(words) >= _WORDS_WANTED:
+        return guess
+    first = _look_beyond(head, words)
+    if not words:
+        seen = f"the first {head.seen / (1 << 20):,.1f} MB"
+        return replace(guess, evidence=f"Every character of {seen} is plain ASCII.")
+    if all(_is_utf8(word) for word in words):
+        guess = EncodingGuess(
+            encoding="utf-8",
+            confidence=0.99,
+            evidence="Every byte sequence seen is valid UTF-8.",
+            warnings=mojibake_warnings(b"\n".join(words).decode()),
+        )
+    else:
+        guess = _not_utf8(head.start, words)
+    if not plain:
+        return guess
+    where = f"The first character beyond ASCII stands at byte {first + 1:,}."
+    return replace(guess, evidence=f"{where} {guess.evidence}")
+
+
+def _look_beyond(head: Head, words: dict[bytes, None]) -> int:
+    """Add words from behind the head until there are enough; offset of the first byte that is
+    not ASCII there."""
+    first, tail = -1, b""
+    offset = len(head.start)
+    for piece in head.beyond(_LOOKED_AT):
+        if tail or not piece.isascii():
+            if first < 0:
+                first = offset + (len(piece) - len(_UP_TO_HIGH.sub(b"", piece, 1)))
+            whole, tail = _cut_at_break(tail + piece)
+            words |= accented_words(whole)
+            if len(words) >= _WORDS_WANTED:
+                break
+        offset += len(piece)
+    words |= accented_words(tail)
+    return first
+
+
+def _cut_at_break(text: bytes) -> tuple[bytes, bytes]:
+    """Text up to its last line end, and the rest, which the next piece may go on with."""
+    end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+    return (text[:end], text[end:]) if end and len(text) - end < _LONGEST_WORD else (text, b"")
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf8(sample: bytes, words: dict[bytes, None]) -> EncodingGuess:
+    text = b"\n".join(words)
+    high = text.translate(None, bytes(range(0x80)))
+    multibyte = sum(len(m) for m in _MULTIBYTE.findall(text))
     if multibyte > 10 * (len(high) - multibyte):
         return EncodingGuess(
             encoding="utf-8",
             confidence=0.85,
             evidence="Nearly all of the text is valid UTF-8, but some bytes are damaged.",
         )
-    letters = sum(head.count(c) for c in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    if len(high) <= 0.25 * letters or len(head) < 64:
-        return _western(high)
-    return _statistical(head)
-
-
-def _western(high: bytes) -> EncodingGuess:
-    """Few accents among Latin letters: a Western single-byte encoding."""
-    c1 = [byte for byte in high if byte in _C1]
-    if not c1:
-        return EncodingGuess(
-            encoding="cp1252",
-            confidence=0.6,
-            evidence="Not UTF-8; the few accented letters fit Windows-1252 and ISO-8859-1 alike.",
-        )
-    if any(byte in _UNDEFINED_1252 for byte in c1):
-        return EncodingGuess(
-            encoding="iso-8859-1",
-            confidence=0.3,
-            evidence="Not UTF-8, and some bytes have no meaning in Windows-1252.",
-        )
+    found = judge_words(words, sample)
+    if found is None:
+        return _unknown(text)
+    shown = ", ".join(f"“{word}”" for word in found.words)
+    example = f", such as {shown}" if shown else ""
     return EncodingGuess(
-        encoding="cp1252",
-        confidence=0.7,
-        evidence="Not UTF-8; quotes, dashes or the euro sign sit where Windows-1252 has them.",
+        encoding=codecs.lookup(found.encoding).name,
+        # Never sure: two encodings may both make words of the same bytes.
+        confidence=round(0.3 + 0.45 * found.lead, 2),
+        evidence=f"Not UTF-8; read this way it makes the most plausible words{example}.",
     )
 
 
-def _statistical(head: bytes) -> EncodingGuess:
-    # charset-normalizer is slow to load, and most files never need it.
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(head[: 1 << 16]).best()
-    if best is None:
+def _unknown(text: bytes) -> EncodingGuess:
+    try:
+        text.decode("cp1252")
+    except UnicodeDecodeError:
         return EncodingGuess(
             encoding="iso-8859-1",
             confidence=0.1,
-            evidence="No encoding makes sense of the bytes; ISO-8859-1 at least reads them all.",
+            evidence="No encoding makes words of the bytes; ISO-8859-1 at least reads them all.",
         )
-    language = f" in {best.language}" if best.language != "Unknown" else ""
     return EncodingGuess(
-        encoding=codecs.lookup(best.encoding).name,
-        confidence=0.6,
-        evidence=f"Not UTF-8; read this way it makes the most plausible text{language}.",
+        encoding="cp1252",
+        confidence=0.3,
+        evidence="Not UTF-8; there are signs rather than words, and Windows-1252 has them all.",
     )

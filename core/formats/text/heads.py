@@ -21,8 +21,9 @@ def encoding_finding(guess: EncodingGuess) -> Finding:
 
 def encoding_warnings(guess: EncodingGuess) -> tuple[str, ...]:
     if guess.sure:
-        return ()
+        return guess.warnings
     return (
+        *guess.warnings,
         f"The encoding {guess.encoding} is a guess. {guess.evidence} "
         "Look at accented letters in the preview, and choose another encoding if they are wrong.",
     )

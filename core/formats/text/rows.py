@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from core.errors import InvalidFormat
 from core.formats.base import ReadLimits
-from core.formats.column_names import name_columns
-from core.formats.text.encoding import MARKS
 from core.formats.text.splitting import LINE_END, Record, Splitter
-from core.model.dialect import Dialect
 
 #: Excel's first line that names the delimiter.
 SEP_LINE = re.compile(r"sep=([^\r\n]|\\t)(?=\r\n|\r|\n|\Z)", re.IGNORECASE)
-BODY_ROWS = 100  #: rows after the header that decide how many columns there are
 _LONGEST_ROW = 1 << 24  # characters
+_MOST_ENDS = 50  # lines at the end of a block looked at for one outside quotes
+_MOST_READ = 1 << 20  # characters kept although they are read: copying costs too
 
 
 class TextSource(Protocol):
@@ -71,7 +67,9 @@ class TextRows:
         return False
 
     def drop_read(self) -> None:
-        """Forget the text before `position`."""
+        """Forget the text before `position`, if it is much."""
+        if self.position < min(_MOST_READ, len(self.text)):
+            return
         self.text = self.text[self.position :]
         self.position = 0
 
@@ -104,17 +102,22 @@ class TextRows:
 
         Outside quotes if those are regular. 0: no such place was found.
         """
-        while len(self.text) - self.position < size and self.fill():
-            pass
-        if self._source.ended:
+        parts, missing = [self.text], size - (len(self.text) - self.position)
+        while missing > 0 and (more := self._source.read()):
+            parts.append(more)
+            missing -= len(more)
+        self.text = "".join(parts)
+        if self._source.ended and missing >= 0:
             return len(self.text)
-        end, quote = len(self.text), self.splitter.quote
+        end, quote = min(self.position + size, len(self.text)), self.splitter.quote
         line_end = "\n" if self.text.find("\n", self.position) >= 0 else "\r"
-        for _ in range(50):
-            end = self.text.rfind(line_end, self.position, end) + 1
+        quotes = self.text.count(quote, self.position, end) if quote else 0
+        for _ in range(_MOST_ENDS):
+            stop, end = end, self.text.rfind(line_end, self.position, end) + 1
             if end <= self.position:
                 return 0
-            if quote is None or self.text.count(quote, self.position, end) % 2 == 0:
+            quotes -= self.text.count(quote, end, stop) if quote else 0
+            if quotes % 2 == 0:
                 return end
             end -= 1
         return 0
@@ -158,52 +161,3 @@ class TextRows:
             f"Cell {number} at line {self.line} is larger than "
             f"{self._limits.max_cell_bytes:,} bytes. Shorten it, or check the quotes before it."
         )
-
-
-class Layout(NamedTuple):
-    """What comes before the first data row."""
-
-    names: list[str]
-    warnings: list[str]
-    ignored: int  #: lines skipped before the header
-
-
-def read_layout(rows: TextRows, dialect: Dialect) -> Layout:
-    """Pass over preamble and header and name the columns, looking at the rows that follow.
-
-    Leaves `rows` before the first data row. Raises InvalidFormat when nothing is there.
-    """
-    ignored = 0
-    if not dialect.skip_rows and not rows.ended() and SEP_LINE.match(rows.text):
-        rows.skip_line()
-        ignored += 1
-    while ignored < dialect.skip_rows and not rows.ended():
-        rows.skip_line()
-        ignored += 1
-    header = None
-    while dialect.header and header is None and not rows.ended():
-        record = rows.next()
-        ignored += record.blank
-        header = None if record.blank else record
-    place = rows.position, rows.line
-    widths = [
-        len(record.cells)
-        for record in islice(_peek(rows), BODY_ROWS)
-        if not (record.blank and dialect.skip_blank_rows)
-    ]
-    rows.position, rows.line = place
-    if header is None and not widths:
-        raise InvalidFormat(
-            "The file holds no rows."
-            if not dialect.skip_rows
-            else f"Nothing is left of the file after skipping {dialect.skip_rows} lines."
-        )
-    names, warnings = name_columns(header.cells if header else None, widths)
-    if header and header.flaw:
-        warnings.append(f"The header is irregular: {header.flaw}.")
-    return Layout([MARKS.sub("\ufffd", name) for name in names], warnings, ignored)
-
-
-def _peek(rows: TextRows) -> Iterator[Record]:
-    while not rows.ended():
-        yield rows.next()

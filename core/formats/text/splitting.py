@@ -35,7 +35,7 @@ class Record(NamedTuple):
     @property
     def blank(self) -> bool:
         """Nothing between two line ends, or only blanks."""
-        return len(self.cells) == 1 and not self.quoted and not self.cells[0].strip()
+        return len(self.cells) == 1 and not self.quoted and not self.cells[0].strip(" \t")
 
 
 class _Cell(NamedTuple):
@@ -59,7 +59,9 @@ class Splitter:
         self.width = width
         self.look_ahead = look_ahead
         delimiter = re.escape(self.delimiter)
-        self._after_close = re.compile(rf"[ ]*(?={delimiter}|[\r\n]|\Z)")
+        # Blanks behind a quote are none of the cell's, unless they part cells.
+        blanks = "" if self.delimiter.startswith(" ") else "[ ]*"
+        self._after_close = re.compile(rf"{blanks}(?={delimiter}|[\r\n]|\Z)")
         special = "|".join(re.escape(c) for c in (self.quote, self.escape) if c)
         self._special = re.compile(special or r"(?!)")
 

@@ -62,6 +62,25 @@ def test_operators_in_other_spellings(word: str, operator: str) -> None:
     assert made.filters[0].operator == operator
 
 
+@pytest.mark.parametrize(
+    ("options", "compression", "when_large"),
+    [
+        ({}, None, True),
+        ({"compress": False}, None, True),
+        ({"compress": True}, "zip", True),
+        ({"compress": True, "compressionType": "gzip"}, "gzip", True),
+        ({"compression": "zstd"}, "zstd", True),
+        ({"compression_type": "none"}, None, False),
+        ({"compress": True, "compression": "none"}, None, False),
+    ],
+)
+def test_how_the_file_is_packed(
+    options: dict[str, Any], compression: str | None, when_large: bool
+) -> None:
+    made = plan(export_options=options)
+    assert (made.dialect.compression, made.zip_when_large) == (compression, when_large)
+
+
 def test_tsv_is_csv_with_tabs() -> None:
     made = plan_of(ExportBody.read({"table_name": "t", "export_format": "tsv"}), "c")
     assert (made.dialect.format, made.dialect.delimiter) == ("csv", "\t")
@@ -73,7 +92,8 @@ def test_tsv_is_csv_with_tabs() -> None:
         ({"export_format": None}, InvalidRequest, "export_format"),
         ({"export_options": {"format": "json"}}, InvalidRequest, "exactly one format"),
         ({"export_options": {"delimeter": ";"}}, InvalidRequest, "delimeter"),
-        ({"export_options": {"compress": True}}, InvalidRequest, "does not do compress"),
+        ({"export_options": {"split_files": True}}, InvalidRequest, "does not do split_files"),
+        ({"export_options": {"compressionType": "bz2"}}, InvalidRequest, "none, gzip, zip, zstd"),
         ({"export_options": {"include_headers": "yes"}}, InvalidRequest, "include_headers"),
         ({"export_options": {"row_limit": 0}}, InvalidRequest, "row_limit"),
         ({"export_options": {"encoding": "utf-99"}}, InvalidRequest, "no encoding"),

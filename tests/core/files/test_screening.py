@@ -162,3 +162,53 @@ def test_almost_the_test_virus_passes() -> None:
     screener = Screener("sales.csv", allowed=ALL, scan=True)
     assert len(list(screener.passing([EICAR[:-1], b"?", EICAR[1:]]))) == 3
     assert screener.finish() == "csv"
+
+
+def zipped(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), b"a,b\n1,2\n")
+    return packed.getvalue()
+
+
+GZIP = gzip.compress(b"a,b\n", mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("filename", "head", "family"),
+    [
+        ("sales.csv.gz", GZIP, "csv"),
+        ("Sales.JSON.ZST", b"\x28\xb5\x2f\xfd", "json"),
+        ("sales.xml.zip", zipped("sales.xml"), "xml"),
+        ("sales.zip", zipped("2026/sales.yaml"), "yaml"),
+    ],
+)
+def test_packed_text_is_what_is_inside(filename: str, head: bytes, family: str) -> None:
+    assert screen_upload(b"", filename, scan=False, allowed=ALL)
+    assert screen_upload(head, filename, scan=True, allowed=ALL) == family
+
+
+@pytest.mark.parametrize(
+    ("filename", "head", "words"),
+    [
+        ("sales.csv.gz", b"a,b\n", "is named .gz but is not packed"),
+        ("sales.csv.zip", GZIP, "is named .zip but is compressed with gzip"),
+        ("sales.csv.gz", ELF, "is named .gz but is a program"),
+        ("sales.exe.gz", GZIP, "ends in .exe"),
+        ("sales.gz", GZIP, "has no extension"),
+        ("sales.zip", zipped("virus.exe"), "virus.exe ends in .exe"),
+        ("sales.xlsx.gz", GZIP, "packs a workbook once more"),
+        ("sales.zip", zipped("[Content_Types].xml"), "is a ZIP archive or workbook"),
+    ],
+)
+def test_packed_files_are_refused_for_name_and_content(
+    filename: str, head: bytes, words: str
+) -> None:
+    with pytest.raises(InvalidFormat, match=words):
+        screen_upload(head, filename, scan=True, allowed=ALL)
+
+
+def test_a_family_that_is_not_allowed_is_not_allowed_packed() -> None:
+    with pytest.raises(InvalidFormat, match=r"sales.json ends in .json"):
+        screen_upload(b"", "sales.json.gz", scan=False, allowed=("csv",))

@@ -201,7 +201,7 @@ def test_a_kill_between_writing_and_publishing_leaves_nothing_openable(
     with pytest.raises(FileExpired):
         store.open(run.stdout.strip())
     assert [path.suffix for path in everything_in(root)] == [".part"]
-    assert store.sweep_orphans(set(), timedelta(0)) == 1
+    assert store.sweep_unfinished(timedelta(0)) == 1
     assert everything_in(root) == []
 
 
@@ -259,17 +259,26 @@ def test_removed_files_are_gone_and_their_blocks_are_noise(store: FileStore, roo
 
 def test_sweeping_takes_old_unknown_files_only(store: FileStore, root: Path) -> None:
     known, old, fresh = (store.receive([b"data"], limit=10) for _ in range(3))
-    with store.create() as old_draft, store.create() as fresh_draft:
-        long_ago = time.time() - 7200
-        for file_id in (known.file_id, old.file_id):
-            os.utime(root / file_id[:2] / file_id, (long_ago, long_ago))
-        os.utime(root / "incoming" / f"{old_draft.file_id}.part", (long_ago, long_ago))
-        (root / "README").write_text("somebody's note")
-        assert store.sweep_orphans({known.file_id}, timedelta(hours=1)) == 2
-        names = {path.name for path in everything_in(root)}
-        assert names == {
-            known.file_id, fresh.file_id, f"{fresh_draft.file_id}.part", "README"
-        }  # fmt: skip
+    long_ago = time.time() - 7200
+    for file_id in (known.file_id, old.file_id):
+        os.utime(root / file_id[:2] / file_id, (long_ago, long_ago))
+    (root / "README").write_text("somebody's note")
+    assert store.sweep_orphans({known.file_id}, timedelta(hours=1)) == 1
+    names = {path.name for path in everything_in(root)}
+    assert names == {known.file_id, fresh.file_id, "README"}
+
+
+def test_sweeping_leaves_what_somebody_still_writes(store: FileStore, root: Path) -> None:
+    with store.create() as resting:
+        resting.file.write(b"data")
+        part = root / "incoming" / f"{resting.file_id}.part"
+        os.utime(part, (0, 0))
+        (root / "incoming" / f"{'a' * 32}.part").write_bytes(b"fresh")
+        assert store.sweep_unfinished(timedelta(hours=1)) == 0
+        assert store.sweep_unfinished(timedelta(seconds=-5)) == 1
+        assert everything_in(root) == [part]
+        resting.commit()
+    assert b"".join(store.chunks(resting.file_id)) == b"data"
 
 
 def test_the_store_survives_a_sweep_of_a_vanished_file(

@@ -37,9 +37,16 @@ def test_every_format_keeps_the_seam() -> None:
     assert [w.info.name for w in writers()] == [f.name for f in FORMATS if f.info.writable]
 
 
-@pytest.mark.parametrize("filename", ["report.xlsx", "a/b.XML", "C:\\x.yaml"])
-def test_a_name_that_promises_something_else(filename: str) -> None:
-    with pytest.raises(InvalidFormat, match=r"its content is csv"):
+@pytest.mark.parametrize(
+    ("filename", "why"),
+    [
+        ("report.xlsx", "its content is csv"),
+        ("a/b.XML", "< is expected, with which XML begins"),
+        ("C:\\x.yaml", "the single value .* such as CSV, rename it"),
+    ],
+)
+def test_a_name_that_promises_something_else(filename: str, why: str) -> None:
+    with pytest.raises(InvalidFormat, match=why):
         detect_file(io.BytesIO(b"a,b\n1,2\n"), filename=filename)
 
 

@@ -48,7 +48,7 @@ def test_a_failing_tick_does_not_stop_the_others(caplog: pytest.LogCaptureFixtur
 def test_the_standard_ticks_end_lost_jobs(metastore: Metastore, submit: Callable[..., Job]) -> None:
     job = submit()
     with metastore.begin() as db:
-        for _ in range(3):
+        for _ in range(queue.MOST_LOST + 2):
             queue.claim(db, "gone", -1.0)
     Ticker(standard_ticks(metastore)).run_due()
     with metastore.connect() as db:

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -108,6 +109,47 @@ def test_an_outcome_that_cannot_be_written_fails_the_job(
     job = submit()
     _work(metastore, lambda *_: Ended(status=JobStatus.COMPLETED, fields={"no_such_column": 1}))
     assert _now(metastore, job).status is JobStatus.FAILED
+
+
+def test_an_outcome_that_cannot_be_written_just_now_is_found_by_the_next_attempt(
+    metastore: Metastore, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queued again it would lose a try, and after the last FAILED: the work is done, though."""
+    job = submit()
+    finish = queue.finish
+    told: list[int] = []
+
+    def away_once(db: sa.Connection, held: Job, owner: str, *outcome: Any) -> bool:
+        told.append(held.attempt)
+        if len(told) == 1:
+            queue.release_dead(db, owner)  # in place of waiting for the lease to run out
+            db.commit()
+            raise _busy()
+        return finish(db, held, owner, *outcome)
+
+    monkeypatch.setattr(queue, "finish", away_once)
+    _work(metastore, lambda *_: DONE)
+    now = _now(metastore, job)
+    assert told == [1, 2]
+    assert (now.status, now.lost_attempts) == (JobStatus.COMPLETED, 1)
+
+
+def test_a_job_that_lost_too_many_workers_is_given_up_at_its_first_beat(
+    metastore: Metastore, submit: Submit
+) -> None:
+    job = submit()
+    with metastore.begin() as db:
+        for _ in range(queue.MOST_LOST + 1):
+            queue.claim(db, "gone:1:x", -1.0)
+
+    def handler(_job: Job, lease: Lease) -> Ended:
+        lease.beat(phase="Working")
+        return DONE
+
+    _work(metastore, handler)
+    now = _now(metastore, job)
+    assert (now.status, now.error_code) == (JobStatus.FAILED, "JOB_001")
+    assert "died before it had ended: 6 times." in (now.error_message or "")
 
 
 def test_a_passing_trouble_is_tried_again(metastore: Metastore, submit: Submit) -> None:

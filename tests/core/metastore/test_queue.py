@@ -276,43 +276,6 @@ def test_a_cancelled_job_does_not_go_back_to_the_queue(
     assert now.completed_at is not None
 
 
-def test_the_jobs_of_a_dead_worker_are_free_at_once(metastore: Metastore, job: Job) -> None:
-    _must_claim(metastore, "host_a:12:x")
-    with metastore.begin() as db:
-        assert queue.release_dead(db, "hostXa:12:") == 0
-        assert queue.release_dead(db, "host_a:1:") == 0
-        assert queue.release_dead(db, "host_a:12:") == 1
-    assert _must_claim(metastore, "w2").attempt == 2
-
-
-def test_the_sweeper_ends_what_nobody_takes_over(metastore: Metastore, job: Job) -> None:
-    for _ in range(3):
-        _must_claim(metastore, "w1", OVER)
-    assert _claim(metastore, "w2") is None
-    with metastore.begin() as db:
-        assert queue.sweep(db) == [job.job_id]
-        assert queue.sweep(db) == []
-    now = _now(metastore, job)
-    assert (now.status, now.error_code) == (JobStatus.FAILED, "TABLEPORT_000")
-
-
-def test_the_sweeper_cancels_what_a_dead_worker_could_not(metastore: Metastore, job: Job) -> None:
-    _must_claim(metastore, "w1", OVER)
-    with metastore.begin() as db:
-        queue.cancel(db, job)
-        assert queue.claim(db, "w2", LONG) is None
-        assert queue.sweep(db) == [job.job_id]
-    assert _now(metastore, job).status is JobStatus.CANCELLED
-
-
-def test_the_sweeper_leaves_living_jobs_alone(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
-    with metastore.begin() as db:
-        assert queue.sweep(db) == []
-        queue.fence(db, held, "w1", OVER)
-        assert queue.sweep(db) == []  # it has attempts left: to be taken over
-
-
 def test_counting_what_runs(metastore: Metastore, job: Job) -> None:
     with metastore.begin() as db:
         assert queue.count_waiting(db) == 1

@@ -43,7 +43,7 @@ def parser_at_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if "real_parser" in request.fixturenames:
         return
     monkeypatch.setattr("core.usecases.reading.detect_confined", _detect)
-    monkeypatch.setattr("core.pipeline.importing.read_confined", _read)
+    monkeypatch.setattr("core.pipeline.importing.read_confined", read_here)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def _detect(chunks: Iterator[bytes], *, limits: ParserLimits, **known: Any) -> D
     return detect_file(io.BytesIO(b"".join(chunks)), **known)
 
 
-def _read(
+def read_here(
     chunks: Iterator[bytes],
     dialect: Dialect,
     *,

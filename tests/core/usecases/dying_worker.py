@@ -1,23 +1,28 @@
-"""A worker that kills itself, as kill -9 would, at a named step of the job it takes.
+"""Workers that kill themselves, as kill -9 would, at a named step of the job they take.
 
-    python -m tests.core.usecases.dying_worker STEP
+    python -m tests.core.usecases.dying_worker
 
-Prints the process ids of its own children first: nobody is left to end them.
+Reads lines of "HOME<tab>STEP" and forks a worker for each, since to import everything anew takes
+longer than to die. Answers each with a line of JSON: the worker's process id, what it ended with,
+and the ids of its own children, whom nobody is left to end.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from core.pipeline import importing
 from core.usecases import working
 from core.workspace import open_workspace
+from tests.core.usecases.conftest import read_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,13 @@ class Step:
     name: str
     before: bool = False
     call: int = 1
+    real_parser: bool = False  #: else the file is read in the worker, which is faster
 
 
 IMPORT_STEPS = {
-    "while the file is checked": Step("core.usecases.watch", "Watch.batch", call=2),
+    "while the file is checked": Step(
+        "core.usecases.watch", "Watch.batch", call=2, real_parser=True
+    ),
     "when the file is checked": Step("core.usecases.import_work", "check_file"),
     "while rows are loaded": Step("core.databases.loaders.base", "Loader.load", call=2),
     "when the evidence is published": Step("core.usecases.import_work", "ImportWork._publish"),
@@ -47,37 +55,62 @@ EXPORT_STEPS = {
 
 
 def main() -> None:
-    step = (IMPORT_STEPS | EXPORT_STEPS)[sys.argv[1]]
+    for line in sys.stdin:
+        home, step = line.rstrip("\n").split("\t")
+        read, write = os.pipe()
+        worker = os.fork()
+        if not worker:
+            os.close(read)
+            _work(home, (IMPORT_STEPS | EXPORT_STEPS)[step], write)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            children = [int(pid) for pid in pipe.read().split()]
+        _, status = os.waitpid(worker, 0)
+        answer = {
+            "pid": worker,
+            "ended": os.waitstatus_to_exitcode(status),
+            "children": children,
+        }
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _work(home: str, step: Step, pipe: int) -> NoReturn:
+    os.environ |= {"TABLEPORT_HOME": home, "TABLEPORT_BATCH_ROWS": "1000"}
     *owner, name = step.name.split(".")
     holder: Any = importlib.import_module(step.module)
     for part in owner:
         holder = getattr(holder, part)
-    setattr(holder, name, _deadly(getattr(holder, name), step))
+    setattr(holder, name, _deadly(getattr(holder, name), step, pipe))
+    if not step.real_parser:
+        importing.read_confined = read_here
     with open_workspace() as ws:
         working.work(ws, stop=lambda: False)
+    os._exit(1)
 
 
-def _deadly(function: Callable[..., Any], step: Step) -> Callable[..., Any]:
+def _deadly(function: Callable[..., Any], step: Step, pipe: int) -> Callable[..., Any]:
     calls = 0
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == step.call and step.before:
-            _die()
+            _die(pipe)
         answer = function(*args, **kwargs)
         if calls == step.call:
-            _die()
+            _die(pipe)
         return answer
 
     return wrapped
 
 
-def _die() -> None:
-    children = Path("/proc/self/task").glob("*/children")
-    sys.stdout.write(" ".join(file.read_text() for file in children))
-    sys.stdout.flush()
+def _die(pipe: int) -> NoReturn:
+    for file in Path("/proc/self/task").glob("*/children"):
+        os.write(pipe, file.read_bytes())
     os.kill(os.getpid(), signal.SIGKILL)
+    signal.pause()
+    raise AssertionError("still alive")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,17 @@ import sqlalchemy as sa
 from core.databases.loaders import already_committed
 from core.databases.loaders.base import Loader
 from core.databases.loaders.ledger import LEDGER
-from core.errors import NotFound, TargetDatabaseError
+from core.errors import Conflict, TargetDatabaseError
 from core.jobs.worker import owner_prefix
 from core.metastore import files, jobs, parts, queue
-from core.model.job import Job, JobStatus, JobTask
+from core.metastore.schema import import_jobs
+from core.model.job import Job, JobStatus
 from core.model.plan import ExportPlan, OnConflict, OnErrors
-from core.usecases import exports, findings, imports, import_work, local
+from core.usecases import exports, findings, import_work, imports, local
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, draft, table_rows
 from tests.core.usecases.dying_worker import EXPORT_STEPS, IMPORT_STEPS
-from tests.order_lines import BAD_CELLS, COLUMNS, GOOD, MAPPING, TABLE, write_order_lines
+from tests.order_lines import BAD_CELLS, GOOD, TABLE, write_order_lines
 
 BEFORE_COMMIT = (
     "while the file is checked",
@@ -40,6 +41,22 @@ AFTER_COMMIT = ("when the target is committed", "before the job is closed")
 #: Only the steps between which the target's own transaction differs.
 ON_POSTGRESQL = ("while rows are loaded", "when the ledger is written")
 _ROOT = Path(__file__).parents[3]
+Popen = subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def dying_workers() -> Iterator[Popen]:
+    """See dying_worker."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.core.usecases.dying_worker"],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.communicate()
+    assert process.returncode == 0
 
 
 def test_every_step_is_died_at() -> None:
@@ -47,13 +64,13 @@ def test_every_step_is_died_at() -> None:
 
 
 def test_an_import_whose_workers_die_step_by_step(
-    ws: Workspace, shop: str, tmp_path: Path, real_parser: None
+    ws: Workspace, shop: str, tmp_path: Path, dying_workers: Popen
 ) -> None:
     expected = _undisturbed(ws, tmp_path)
     job = _queued(ws, tmp_path)
     steps = BEFORE_COMMIT if _is_sqlite(ws) else ON_POSTGRESQL
     for step in steps:
-        _die(ws, step)
+        _die(ws, dying_workers, step)
         assert table_rows(ws) == []
         assert already_committed(ws.engine(shop), job.job_id) is None
     ended = local.run_here(ws, job.job_id)
@@ -68,12 +85,16 @@ def test_an_import_whose_workers_die_step_by_step(
 @pytest.mark.parametrize("step", AFTER_COMMIT)
 @pytest.mark.usefixtures("shop")
 def test_an_import_whose_worker_dies_after_the_commit(
-    ws: Workspace, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace,
+    tmp_path: Path,
+    step: str,
+    dying_workers: Popen,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     job = _queued(ws, tmp_path)
-    _die(ws, step)
+    _die(ws, dying_workers, step)
     assert len(table_rows(ws)) == GOOD
-    monkeypatch.setattr(import_work, "check_file", _must_not_be_called)
+    monkeypatch.delattr(import_work, "check_file")  # nothing may be done again
     ended = local.run_here(ws, job.job_id)
     assert (ended.status, ended.attempt) == (JobStatus.PARTIALLY_COMPLETED, 2)
     assert (ended.counts.inserted, ended.counts.rejected) == (GOOD, len(BAD_CELLS))
@@ -83,19 +104,21 @@ def test_an_import_whose_worker_dies_after_the_commit(
 
 
 @pytest.mark.usefixtures("sqlite_shop")
-def test_an_export_whose_workers_die_step_by_step(ws: Workspace, tmp_path: Path) -> None:
-    _undisturbed(ws, tmp_path, keep=True)
-    plan = ExportPlan(connection="shop", table=TABLE, columns=("line_code",), batch_rows=1_000)
+def test_an_export_whose_workers_die_step_by_step(
+    ws: Workspace, tmp_path: Path, dying_workers: Popen
+) -> None:
+    local.run_here(ws, _queued(ws, tmp_path).job_id)
+    plan = ExportPlan(connection="shop", table=TABLE, columns=("line_code",))
     job = exports.create_export(ws, LOCAL, plan)
     for step in EXPORT_STEPS:
-        _die(ws, step)
+        _die(ws, dying_workers, step)
         with ws.metastore.connect() as db:
             assert jobs.get(db, job.job_id).artifact is None
-        with pytest.raises(NotFound):
-            exports.download(ws, LOCAL, job.job_id)
+        with pytest.raises(Conflict):
+            exports.open_artifact(ws, LOCAL, job.job_id)
     ended = local.run_here(ws, job.job_id)
     assert (ended.status, ended.attempt) == (JobStatus.COMPLETED, len(EXPORT_STEPS) + 1)
-    with exports.download(ws, LOCAL, job.job_id).open() as file:
+    with exports.open_artifact(ws, LOCAL, job.job_id).open() as file:
         lines = file.read().decode().split()
     assert lines[0] == "line_code"
     assert sorted(lines[1:]) == sorted(row["line_code"] for row in table_rows(ws))
@@ -107,9 +130,7 @@ def test_an_export_whose_workers_die_step_by_step(ws: Workspace, tmp_path: Path)
 class TestACommitThatComesThroughLate:
     """The worker was killed or cut off while the target's server carried out its COMMIT."""
 
-    HOW = pytest.mark.parametrize("on_conflict", [OnConflict.ERROR, OnConflict.SKIP])
-
-    @HOW
+    @pytest.mark.parametrize("on_conflict", [OnConflict.ERROR, OnConflict.SKIP])
     @pytest.mark.usefixtures("shop")
     def test_while_the_next_attempt_is_at_work(
         self,
@@ -120,7 +141,7 @@ class TestACommitThatComesThroughLate:
     ) -> None:
         job = _queued(ws, tmp_path, on_conflict)
         first = local.run_here(ws, job.job_id)
-        expected, ledger = _sorted(table_rows(ws)), _rows_of(ws, LEDGER)
+        expected, ledger = _sorted(table_rows(ws)), table_rows(ws, LEDGER.name)
         _empty(ws)
         _lost(ws)
         check = import_work.check_file
@@ -180,10 +201,12 @@ class TestAJobThatLostTooManyWorkers:
         self, ws: Workspace, sqlite_shop: str, tmp_path: Path
     ) -> None:
         job = _queued(ws, tmp_path)
-        _lose_all(ws, queue.MOST_LOST + 1)
+        with ws.metastore.begin() as db:
+            for _ in range(queue.MOST_LOST + 1):
+                queue.claim(db, "gone:1:x", -1.0)
         ended = local.run_here(ws, job.job_id)
         assert (ended.status, ended.error_code) == (JobStatus.FAILED, "JOB_001")
-        assert "died before it had ended: 6 times in a row" in (ended.error_message or "")
+        assert "died before it had ended: 6 times." in (ended.error_message or "")
         assert table_rows(ws) == []
 
     @pytest.mark.parametrize("cancelled", [False, True])
@@ -197,13 +220,102 @@ class TestAJobThatLostTooManyWorkers:
         assert (ended.status, ended.counts.inserted) == (JobStatus.PARTIALLY_COMPLETED, GOOD)
 
 
-def _must_not_be_called(*_: Any) -> None:
-    pytest.fail("the file was checked again")
-
-
+# ---------------------------------------------------------------- the parts of the above
 def _queued(ws: Workspace, folder: Path, on_conflict: OnConflict = OnConflict.ERROR) -> Job:
     content = write_order_lines(folder / "lines.csv").read_bytes()
-    job = draft(ws, LOCAL, content, mappings=imports.mappings_from(MAPPING))
-    return imports.start_import(
-        ws, LOCAL, job.job_id, on_errors=OnErrors.LOAD_VALID, on_conflict=on_conflict
-    )
+    job = draft(ws, LOCAL, content, on_conflict=on_conflict)
+    return imports.start_import(ws, LOCAL, job.job_id, on_errors=OnErrors.LOAD_VALID)
+
+
+def _undisturbed(ws: Workspace, folder: Path) -> list[dict[str, Any]]:
+    """The rows of an import nobody interrupts; the table is empty again afterwards."""
+    assert local.run_here(ws, _queued(ws, folder).job_id).counts.inserted == GOOD
+    rows = _sorted(table_rows(ws))
+    _empty(ws)
+    return rows
+
+
+def _die(ws: Workspace, dying_workers: Popen, step: str) -> None:
+    """Let a worker take the job and die at the step; then do what its supervisor does."""
+    assert dying_workers.stdin is not None
+    assert dying_workers.stdout is not None
+    dying_workers.stdin.write(f"{ws.settings.home}\t{step}\n")
+    dying_workers.stdin.flush()
+    answer = json.loads(dying_workers.stdout.readline())
+    assert answer["ended"] == -signal.SIGKILL
+    _require_gone(answer["children"])
+    with ws.metastore.begin() as db:
+        assert queue.release_dead(db, owner_prefix(answer["pid"])) == 1
+
+
+def _require_gone(pids: list[int]) -> None:
+    """Parsers end by themselves, having nobody to answer to."""
+    pause = threading.Event()
+    for _ in range(500):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return
+        pause.wait(0.02)
+    pytest.fail(f"still there: {pids}")
+
+
+def _lost(ws: Workspace, *, cancelled: bool = False, lost: int = 0) -> None:
+    """As it stands when the worker died after the commit and before it could say so."""
+    with ws.metastore.begin() as db:
+        db.execute(
+            sa.update(import_jobs).values(
+                status=JobStatus.IMPORTING.value,
+                run_after=0,
+                lease_until=0,
+                lease_owner="gone:1:x",
+                counts={},
+                completed_at=None,
+                cancel_requested=cancelled,
+                lost_attempts=lost,
+            )
+        )
+
+
+def _is_sqlite(ws: Workspace) -> bool:
+    return ws.engine("shop").dialect.name == "sqlite"
+
+
+def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(row["line_code"]))
+
+
+def _empty(ws: Workspace) -> None:
+    with ws.engine("shop").begin() as db:
+        for name in (TABLE, LEDGER.name):
+            db.exec_driver_sql(f"DELETE FROM {name}")
+
+
+def _restore(ws: Workspace, rows: list[dict[str, Any]], ledger: list[dict[str, Any]]) -> None:
+    names = list(rows[0])
+    marks = ", ".join(f":{name}" for name in names)
+    with ws.engine("shop").begin() as db:
+        db.execute(sa.text(f"INSERT INTO {TABLE} ({', '.join(names)}) VALUES ({marks})"), rows)
+        db.execute(sa.insert(LEDGER), ledger)
+
+
+def _require_exact_evidence(ws: Workspace, job: Job) -> None:
+    found = {(v.row, v.column) for v in findings.list_violations(ws, LOCAL, job.job_id)}
+    assert found == {(bad.row, bad.header) for bad in BAD_CELLS}
+    page = findings.list_rejected(ws, LOCAL, job.job_id)
+    assert [row.row for row in page.rows] == sorted(bad.row for bad in BAD_CELLS)
+
+
+def _swept(ws: Workspace) -> int:
+    """How many files the sweep takes that have a name and that no row knows."""
+    with ws.metastore.connect() as db:
+        known = files.live_ids(db) | parts.live_ids(db)
+    now = timedelta(seconds=-5)
+    return sum(store.sweep_orphans(known, now) for store in (ws.uploads, ws.artifacts))
+
+
+def _require_tidy(ws: Workspace) -> None:
+    """Nothing is left that has no owner, once the sweep has been round."""
+    assert _swept(ws) == 0
+    for store in (ws.uploads, ws.artifacts):
+        store.sweep_unfinished(timedelta(seconds=-5))
+    for folder in (ws.settings.uploads_dir, ws.settings.artifacts_dir):
+        assert list((folder / "incoming").iterdir()) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidFormat, InvalidRequest, TableportError, TooManyRowsToImport
 from core.formats.base import FLAW, LINE, META, ROW, Batch, ReadLimits
-from core.formats.csv import reading
+from core.formats.csv import endings, reading
 from core.formats.csv.reading import read_rows
 from core.model.dialect import Dialect
 
@@ -293,24 +293,78 @@ DIALECTS = st.builds(
     null_values=st.sampled_from([("",), (), ("", "NA"), ("NA",)]),
     quote=st.sampled_from(['"', '"', "'", None]),
     escape=st.sampled_from([None, '"', "\\"]),
+    delimiter=st.sampled_from([",", ",", ";", "\t", ", ", "||"]),
+    header_rows=st.integers(1, 3),
+    skip_footer=st.integers(0, 3),
+    skip_rows=st.integers(0, 1),
 )
 
 
 def outcome(data: bytes, dialect: Dialect) -> object:
+    """All rows and the number of lines ignored, or what the reader says instead."""
     try:
-        batches = read_rows(io.BytesIO(data), dialect, rows=3, limits=ReadLimits())
-        return [(batch.frame.rows(named=True), batch.ignored) for batch in batches]
+        batches = list(read_rows(io.BytesIO(data), dialect, rows=3, limits=ReadLimits()))
     except TableportError as error:
         return str(error)
+    rows = [row for batch in batches for row in batch.frame.rows(named=True)]
+    return rows, sum(batch.ignored for batch in batches)
 
 
 @settings(max_examples=200, deadline=None)
 @given(rows=ROWS, dialect=DIALECTS, end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
 def test_both_paths_agree(rows: list[list[str]], dialect: Dialect, end: str, last: bool) -> None:
-    data = (end.join(",".join(row) for row in rows) + end * last).encode()
+    lines = (dialect.delimiter.join(row) for row in rows)
+    data = (end.join(lines) + end * last).encode()
     fast = outcome(data, dialect)
     with patch.object(reading, "suits", lambda _: False):
         assert outcome(data, dialect) == fast
+    with patch.object(reading, "_FIRST_BLOCK", 8), patch.object(reading, "_ODD_BLOCK", 4):
+        assert outcome(data, dialect) == fast
+
+
+def test_the_fast_path_comes_back_after_a_stray_quote(frame: Frame) -> None:
+    lines = [f"{i},5 in" for i in range(60_000)]
+    lines[100] = '100,5" in'
+    data = "\n".join(("n,size", *lines)).encode()
+    taken = []
+    with patch.object(reading, "_tolerant", side_effect=reading._tolerant) as tolerant:
+        found = frame(data)
+        taken = [call.args[1] - call.args[0].position for call in tolerant.call_args_list]
+    assert found["size"].to_list() == [line.split(",")[1] for line in lines]
+    assert found[FLAW].null_count() == 60_000
+    assert len(taken) == 1
+
+
+def test_a_header_of_several_rows_is_joined(frame: Frame) -> None:
+    found = frame(b",Population,,Area\nTown,Men,Women,\nBonn,1,2,3\n", header_rows=2)
+    assert found.columns[3:] == ["Town", "Population Men", "Population Women", "Area"]
+    assert found[LINE].to_list() == [3]
+
+
+def test_footer_rows_are_ignored_and_counted(read: Read) -> None:
+    batches = read(b"a,b\n1,2\n3,4\n\nTotal,6\nSource: us\n", skip_footer=2, rows=1)
+    assert [row for batch in batches for row in cells(batch.frame)] == [("1", "2"), ("3", "4")]
+    assert sum(batch.ignored for batch in batches) == 3
+
+
+def test_a_footer_longer_than_the_file_leaves_the_columns(read: Read) -> None:
+    (batch,) = read(b"a,b\n1,2\n", skip_footer=9)
+    assert batch.frame.columns == [*META, "a", "b"]
+    assert (batch.frame.height, batch.ignored) == (0, 1)
+
+
+def test_a_header_that_comes_again_is_a_flaw(frame: Frame) -> None:
+    found = frame(b"id,name\n1,x\nid,name\n2,id\n")
+    assert flaws(found) == [None, "repeats the names of the columns", None]
+
+
+def test_a_total_at_the_end_of_a_large_file_is_a_flaw(frame: Frame) -> None:
+    data = b"region,code,n\n" + b"north,n1,1\nsouth,s1,2\n" * 20 + b"Total,,60\n"
+    assert frame(data)[FLAW].null_count() == 41
+    with patch.object(endings, "END_SEEN", 100):
+        found = frame(data)
+    assert flaws(found)[-1] == "looks like a total of the rows above, in the last row of the file"
+    assert found[FLAW].null_count() == 40
 
 
 def test_plain_files_take_the_fast_path(frame: Frame) -> None:

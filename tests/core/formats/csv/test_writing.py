@@ -86,7 +86,8 @@ def test_without_quotes_some_values_cannot_be_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"delimiter": ""}, {"delimiter": "\n"}, {"quote": ","}, {"line_end": "x"}]
+    "wrong",
+    [{"delimiter": ""}, {"delimiter": "\n"}, {"quote": ","}, {"line_end": "x"}, {"decimal": ";"}],
 )
 def test_impossible_dialects(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidRequest, match=next(iter(wrong))):
@@ -100,6 +101,45 @@ def test_formulas_and_dates_by_kind() -> None:
     file = io.BytesIO()
     write_rows(iter([frame]), chosen, file, WriteOptions(dialect=Dialect(), date_format="eu"))
     assert file.getvalue() == b"d,t,n\r\n31/01/2026,'=1+1,-5\r\n"
+
+
+def test_a_decimal_comma_is_for_numbers_only() -> None:
+    kinds = (Kind.NUMBER, Kind.NUMBER, Kind.TEXT, Kind.DATE)
+    chosen = [Column(name=f"c{n}", kind=kind, type_text="") for n, kind in enumerate(kinds)]
+    rows = [("12.50", "1.5e-07", "1.5", "2026-01-31"), ("-1", "n.a.", "", None)]
+    frame = pl.DataFrame(rows, schema=[c.name for c in chosen], orient="row")
+    for delimiter, data in (
+        (";", b'12,50;1,5e-07;1.5;31.01.2026\r\n-1;n.a.;"";\r\n'),
+        (",", b'"12,50","1,5e-07",1.5,31.01.2026\r\n-1,n.a.,"",\r\n'),
+    ):
+        file = io.BytesIO()
+        dialect = Dialect(header=False, delimiter=delimiter, decimal=",")
+        write_rows(iter([frame]), chosen, file, WriteOptions(dialect=dialect, date_format="de"))
+        assert file.getvalue() == data
+
+
+def test_question_marks_are_counted_and_said() -> None:
+    frame = pl.DataFrame({"c0": ["a?", "5 €", "日本"], "c1": ["é", None, ""]})
+    said: list[str] = []
+    options = WriteOptions(
+        dialect=Dialect(encoding="iso-8859-1", header=False),
+        unencodable="replace",
+        warn=said.append,
+    )
+    file = io.BytesIO()
+    assert write_rows(iter([frame]), columns(2), file, options) == 3
+    assert file.getvalue() == b'a?,\xe9\r\n5 ?,\r\n??,""\r\n'
+    assert said == ["For 3 characters that iso-8859-1 does not have stands a ?."]
+
+
+def test_marks_are_never_replaced() -> None:
+    options = WriteOptions(
+        dialect=Dialect(encoding="ascii", delimiter="¦", header=False), unencodable="replace"
+    )
+    with pytest.raises(InvalidRequest, match="delimiter or quote does not exist in ascii"):
+        write_rows(
+            iter([pl.DataFrame({"c0": ["a"], "c1": ["b"]})]), columns(2), io.BytesIO(), options
+        )
 
 
 def test_batches_stream_and_are_counted() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import InvalidFormat, TooManyRowsToImport
 from core.formats.base import FLAW, LINE, META, ROW, ReadLimits
-from core.formats.json import reading, text
+from core.formats.json import settling, text
 from core.formats.json.reading import read_rows
 from core.formats.json.records import join_path, split_path
 from core.model.dialect import Dialect
@@ -84,7 +84,7 @@ def test_a_pipe_in_small_pieces(pipe: Callable[[bytes], Any]) -> None:
 
 
 def test_a_long_array_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SETTLING_CHARACTERS", 1 << 20)
+    monkeypatch.setattr(settling, "SETTLING_CHARACTERS", 1 << 20)
     record = b'{"name":"' + b"x" * 90 + b'","n":1}'
     asked = 0
 
@@ -281,7 +281,7 @@ def test_bytes_that_are_not_of_the_encoding() -> None:
 
 
 def test_a_key_that_comes_late_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SETTLING_CHARACTERS", 1)
+    monkeypatch.setattr(settling, "SETTLING_CHARACTERS", 1)
     records: list[dict[str, Any]] = [{"a": "x" * 300} for n in range(6_000)]
     records[5_500] = {"a": 1, "new": "value", "n": 2.5}
     found = frame(json.dumps(records))

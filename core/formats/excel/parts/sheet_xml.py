@@ -1,0 +1,132 @@
+"""The XML of a sheet as plain text in blocks of whole rows, and how far the sheet reaches."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.errors import InvalidFormat
+from core.formats.excel.parts.notes import column_index, column_letters
+
+_BLOCK = 1 << 20  # characters
+_LONGEST_ROW = 1 << 26  # characters
+_FILLED_SIGNS = ("<v>", "<is>", "<v ", "<f>", "<f ")
+_ROW = re.compile(r'<row\b[^>]*? r="(\d+)"')
+_HIDDEN = re.compile(r'<row\b[^>]*\shidden="(?:1|true)"')
+_WIDE = re.compile(r' r="([A-Z]{2,3})\d')
+_FILLED = re.compile(r'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>\s*<(?!/c>)')
+_PREFIX = re.compile(r"<(\w+):worksheet\b")
+_SINGLE_QUOTED = re.compile(r"<(?:c|row)\b[^>]*'[^>]*>")
+_VERBATIM = re.compile(r"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_UNNAMED = re.compile(r"<c(?![^>]*\sr=)[\s/>]")
+_TAG = re.compile(r"<row\b(?:[^>]*?\sr=\"(\d+)\")?|<c\b(?:[^>]*?\sr=\"([A-Z]+)\d+\")?")
+
+
+@dataclass(kw_only=True, slots=True)
+class SheetSize:
+    """How far a sheet reaches."""
+
+    rows: int = 0  #: the last row that is there, from 1; it may hold nothing
+    columns: int = 26  #: an upper bound of the last column that is there, from 1
+    hidden_rows: int = 0
+    filled: bool = False  #: is there any cell that holds something?
+    formulas: bool = False
+
+
+def measure_sheet(chunks: Iterable[bytes]) -> SheetSize:
+    """What can be said of a sheet without looking at each cell. Raises InvalidFormat."""
+    found = SheetSize()
+    for block in blocks(chunks):
+        # Rows stand in their order.
+        if (last := block.rfind("<row ")) >= 0 and (row := _ROW.match(block, last)):
+            found.rows = max(found.rows, int(row.group(1)))
+        letters = set(_WIDE.findall(block))
+        found.columns = max(found.columns, *(column_index(one) + 1 for one in letters), 0)
+        found.filled = found.filled or any(sign in block for sign in _FILLED_SIGNS)
+        found.formulas = found.formulas or "<f" in block
+        if "hidden=" in block:
+            found.hidden_rows += len(_HIDDEN.findall(block))
+    return found
+
+
+def filled_extent(chunks: Iterable[bytes]) -> tuple[int, int]:
+    """The last row and column, from 1, in which a cell holds something."""
+    rows = columns = 0
+    for block in blocks(chunks):
+        for letters, number in _FILLED.findall(block):
+            rows = max(rows, int(number))
+            columns = max(columns, column_index(letters) + 1)
+    return rows, columns
+
+
+def blocks(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The XML as text in blocks of whole rows.
+
+    In plain spelling: no prefixes, comments or CDATA, double quotes, every cell with its place.
+    Raises InvalidFormat when a row is too large to be one.
+    """
+    spelling = _Spelling()
+    held = ""
+    for text in _decoded(chunks):
+        held += text
+        if len(held) < _BLOCK:
+            continue
+        end = max(held.rfind("</row>"), held.rfind(":row>"))
+        end = end if end > 0 else held.rfind("<c ")  # a cell is never parted
+        if end > 0:
+            yield spelling.plain(held[:end])
+            held = held[end:]
+        elif len(held) > _LONGEST_ROW:
+            raise InvalidFormat(f"A row of the sheet is larger than {_LONGEST_ROW >> 20} MB.")
+    yield spelling.plain(held)
+
+
+def _decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+    decoder = None
+    for chunk in chunks:
+        if decoder is None:
+            wide = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")("replace")
+        yield decoder.decode(chunk)
+
+
+class _Spelling:
+    """One way to write the same sheet."""
+
+    def __init__(self) -> None:
+        self._prefix: str | None = None
+        self._unnamed: bool | None = None
+        self._row = self._column = 0
+
+    def plain(self, block: str) -> str:
+        if "!" in block and "<!" in block:  # the first is rare, and found faster
+            block = _VERBATIM.sub(_escaped, block)
+        if self._prefix is None:
+            found = _PREFIX.search(block)
+            self._prefix = found.group(1) if found else ""
+        if self._prefix:
+            block = block.replace(f"<{self._prefix}:", "<").replace(f"</{self._prefix}:", "</")
+        if "'" in block and "='" in block:
+            block = _SINGLE_QUOTED.sub(lambda tag: tag.group().replace("'", '"'), block)
+        if self._unnamed is None and "<c" in block:
+            self._unnamed = _UNNAMED.search(block) is not None
+        return _TAG.sub(self._named, block) if self._unnamed else block
+
+    def _named(self, tag: re.Match[str]) -> str:
+        """A cell without a place stands right of the one before it."""
+        text = tag.group()
+        if text.startswith("<row"):
+            self._row = int(tag.group(1)) if tag.group(1) else self._row + 1
+            self._column = 0
+            return text if tag.group(1) else f'<row r="{self._row}"'
+        if tag.group(2):
+            self._column = column_index(tag.group(2)) + 1
+            return text
+        self._column += 1
+        return f'<c r="{column_letters(self._column - 1)}{self._row}"'
+
+
+def _escaped(verbatim: re.Match[str]) -> str:
+    return (verbatim.group(1) or "").replace("&", "&amp;").replace("<", "&lt;")
