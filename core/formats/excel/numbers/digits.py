@@ -21,10 +21,16 @@ class Numeral:
     exponent: tuple[Token, ...]  #: from the E on
     grouped: bool
     shift: int  #: powers of ten by which the number is multiplied first
+    plain: tuple[str, int, str] | None  #: what stands before, decimals and what stands behind
+    #: digits in one run with at least one before the point; None: they are not
 
     def text(self, value: Decimal) -> str:
         """The text of a number that is not negative."""
-        value = value.scaleb(self.shift, context=_EXACT)
+        if self.shift:
+            value = value.scaleb(self.shift, context=_EXACT)
+        if self.plain is not None:
+            before, places, behind = self.plain
+            return f"{before}{_rounded(value, places):{',f' if self.grouped else 'f'}}{behind}"
         if not self.exponent:
             return self._fixed(value)
         power = self._power(value)
@@ -63,13 +69,43 @@ def numeral(tokens: Sequence[Token]) -> Numeral:
     thousands = sum(1 for i in commas if (i > places[-1]) or (before and before[-1] < i < point))
     percents = sum(1 for token in tokens if token == ("sign", "%"))
     kept = [(i, t) for i, t in enumerate(tokens) if t != ("sign", ",")]
+    whole = tuple(t for i, t in kept if i < point)
+    decimals = tuple(t for i, t in kept if point <= i < exponent)
     return Numeral(
-        whole=tuple(t for i, t in kept if i < point),
-        decimals=tuple(t for i, t in kept if point <= i < exponent),
+        whole=whole,
+        decimals=decimals,
         exponent=tuple(t for i, t in kept if i >= exponent),
         grouped=grouped,
         shift=2 * percents - 3 * thousands,
+        plain=_plain(whole, decimals) if exponent == len(tokens) else None,
     )
+
+
+def _plain(whole: Sequence[Token], decimals: Sequence[Token]) -> tuple[str, int, str] | None:
+    """See `Numeral.plain`: nearly all formats in use are so, and quickly written."""
+    before, digits, behind = _run(whole)
+    _, fraction, end = _run(decimals[1:])
+    if digits.lstrip("#") != "0" or fraction.strip("0") or (behind and decimals):
+        return None
+    if any(kind == "placeholder" for kind, _ in (*behind, *end)):
+        return None
+    if decimals and not (fraction and decimals[1][0] == "placeholder"):
+        return None
+    return _joined(before), len(fraction), _joined((*behind, *end))
+
+
+def _run(tokens: Sequence[Token]) -> tuple[Sequence[Token], str, Sequence[Token]]:
+    """What stands before the first run of placeholders, the run, and what stands behind it."""
+    kinds = [kind == "placeholder" for kind, _ in tokens]
+    start = kinds.index(True) if any(kinds) else len(tokens)
+    end = start
+    while end < len(tokens) and kinds[end]:
+        end += 1
+    return tokens[:start], _joined(tokens[start:end]), tokens[end:]
+
+
+def _joined(tokens: Sequence[Token]) -> str:
+    return "".join(text for _, text in tokens)
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -81,6 +81,7 @@ class Shows(enum.Enum):
 class _Section:
     tokens: tuple[tuple[str, str], ...]  #: kind (a group of _TOKEN) and text
     condition: tuple[str, Decimal] | None
+    numeral: Numeral | None  #: None: no digits are shown, or a fraction, which is not spelled
 
     def texts(self, *kinds: str) -> list[str]:
         return [text for kind, text in self.tokens if kind in kinds]
@@ -99,10 +100,9 @@ class NumberFormat:
         if self.shows is Shows.MASK and value != value.to_integral_value():
             return None
         section, negative = self._section(value)
-        if section is None or not section.texts("placeholder") or "/" in section.texts("sign"):
+        if section is None or section.numeral is None:
             return None
-        shape = _shape(section.tokens)
-        shown = shape.text(abs(value)).strip()
+        shown = section.numeral.text(abs(value)).strip()
         return f"-{shown}" if negative and shown.strip("0.%") else shown or None
 
     def _section(self, value: Decimal) -> tuple[_Section | None, bool]:
@@ -182,7 +182,10 @@ def _section_of(tokens: Sequence[tuple[str, str]]) -> _Section:
                 kept.append(("lapse", text))
         elif kind != "fill":
             kept.append((kind, text))
-    return _Section(tokens=tuple(kept), condition=condition)
+    shows_digits = any(kind == "placeholder" for kind, _ in kept) and ("sign", "/") not in kept
+    return _Section(
+        tokens=tuple(kept), condition=condition, numeral=numeral(kept) if shows_digits else None
+    )
 
 
 def _is_mask(section: _Section) -> bool:
@@ -202,11 +205,6 @@ def _is_mask(section: _Section) -> bool:
         return True
     before = "".join(text for _, text in section.tokens[:start])
     return any(c.isalpha() for c in before) and not _CURRENCY_CODE.fullmatch(before)
-
-
-@lru_cache(maxsize=4096)
-def _shape(tokens: tuple[tuple[str, str], ...]) -> Numeral:
-    return numeral(tokens)
 
 
 def exact(text: str) -> Decimal | None:

@@ -35,6 +35,12 @@ class Notes:
         if len(self._rows) >= _PACKED_AT:
             self._pack()
 
+    def extend(self, notes: pl.DataFrame, columns: pl.Series) -> None:
+        """Many at once: rows, whats and texts of `notes`, and the columns they are in."""
+        self._packed.append(
+            notes.select(pl.col("row").cast(pl.UInt32), columns.alias("column"), "what", "text")
+        )
+
     def add_error(self, row: int, column: int, error: str) -> None:
         """The cell holds an error value, such as #DIV/0!."""
         self.add(row, column, TEXT, error)

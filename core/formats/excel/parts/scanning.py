@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
-from functools import lru_cache
 
 import polars as pl
 
@@ -38,10 +37,6 @@ _MATTERING = (
     r"[^>]*>\s*<is>\s*<t(?: [^>]*)?(?:></t>|/>)\s*</is>\s*",
     rf"[^>]*>\s*(?:{_FORMULA})?<v>-?[0-9]{{16,}}</v>\s*",
 )
-_CELL = re.compile(r"<c ([^>]*)>(.*)</c>", re.DOTALL)
-_ATTRIBUTE = re.compile(r"""\b([rst])=["']([^"']*)["']""")
-_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_VALUE = re.compile(r"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXTS = re.compile(r"<t(?:\s[^>]*)?>([^<]+)</t>")
 _LONG = re.compile(r"-?\d{16,}")
 
@@ -59,44 +54,48 @@ class SheetNotes:
             indices = "|".join(sorted(self._empty))
             cells.append(rf't="s"[^>]*>\s*<v>(?:{indices})</v>\s*')
         self._mattering = f"<c [^>]*(?:{'|'.join(cells)})</c>"
-        self._dress = lru_cache(maxsize=1 << 16)(self._dressed)
 
     def of(self, chunks: Iterable[bytes]) -> Notes:
         """Notes on the cells of a sheet. Raises InvalidFormat as `blocks` does."""
         notes = Notes()
         for block in blocks(chunks):
-            for cell in pl.Series([block]).str.extract_all(self._mattering)[0]:
-                self._judge(cell, notes)
+            found = pl.Series([block]).str.extract_all(self._mattering).explode().drop_nulls()
+            if found.len():
+                cells = _parted(found)
+                self._note_numbers(cells.filter(pl.col("kind") == "n", pl.col("raw") != ""), notes)
+                others = cells.filter((pl.col("kind") != "n") | (pl.col("raw") == ""))
+                for row, letters, _, kind, raw, cell in others.iter_rows():
+                    self._judge(row, column_index(letters), kind, raw, cell, notes)
         return notes
 
-    def _judge(self, text: str, notes: Notes) -> None:
-        cell = _CELL.fullmatch(text)
-        attributes = dict(_ATTRIBUTE.findall(cell.group(1))) if cell else {}
-        place = _PLACE.fullmatch(attributes.get("r", ""))
-        if cell is None or place is None:
-            return
-        row, column = int(place.group(2)) - 1, column_index(place.group(1))
-        body, kind = cell.group(2), attributes.get("t", "n")
-        value = _VALUE.search(body)
-        raw = value.group(1).strip() if value else ""
+    def _note_numbers(self, cells: pl.DataFrame, notes: Notes) -> None:
+        dressed = [
+            (style, raw, *found)
+            for style, raw in cells.select("style", "raw").unique().iter_rows()
+            if (found := self._dressed(raw, self._formats.get(style))) is not None
+        ]
+        if dressed:
+            schema = {"style": pl.String, "raw": pl.String, "what": pl.UInt8, "text": pl.String}
+            texts = pl.DataFrame(dressed, schema=schema, orient="row")
+            told = cells.join(texts, on=["style", "raw"], maintain_order="left")
+            columns = {name: column_index(name) for name in told["letters"].unique()}
+            notes.extend(told, told["letters"].replace_strict(columns, return_dtype=pl.UInt32))
+
+    def _judge(self, row: int, column: int, kind: str, raw: str, cell: str, notes: Notes) -> None:
         if kind == "e":
             notes.add_error(row, column, raw or "#VALUE!")
-        elif "<f" in body and not raw and (kind != "str" or "<v" not in body):
+        elif "<f" in cell and not raw and (kind != "str" or "<v" not in cell):
             notes.add(row, column, FLAW, NO_RESULT)
-        elif kind == "n" and raw:
-            found = self._dress(raw, self._formats.get(attributes.get("s", "")))
-            if found is not None:
-                notes.add(row, column, *found)
-        elif self._is_empty_text(kind, body, raw):
+        elif self._is_empty_text(kind, cell, raw):
             notes.add(row, column, TEXT, "")
 
-    def _is_empty_text(self, kind: str, body: str, raw: str) -> bool:
+    def _is_empty_text(self, kind: str, cell: str, raw: str) -> bool:
         """Is it a stored text without characters? What a formula gives as '' is a blank."""
         if kind == "s":
             return raw in self._empty
         if kind == "str":
-            return "<v" in body and "<f" not in body and not raw
-        return kind == "inlineStr" and "<t" in body and not _TEXTS.search(body)
+            return "<v" in cell and "<f" not in cell and not raw
+        return kind == "inlineStr" and "<t" in cell and not _TEXTS.search(cell)
 
     def _dressed(self, raw: str, style: NumberFormat | None) -> tuple[int, str] | None:
         shows = style.shows if style is not None else Shows.VALUE
@@ -127,6 +126,21 @@ class SheetNotes:
         if self._from_1904:
             return date(1904, 1, 1) + timedelta(days=number)
         return date(1899, 12, 31) + timedelta(days=number - (number >= 60))
+
+
+def _parted(cells: pl.Series) -> pl.DataFrame:
+    """Row and letters of the column, style, kind and stored value of cells, and their XML."""
+    cell = pl.col("cell")
+    tag = cell.str.extract("^([^>]*)")
+    parts = pl.DataFrame({"cell": cells}).select(
+        (tag.str.extract(r' r="[A-Z]{1,3}([0-9]{1,7})"').cast(pl.Int64) - 1).alias("row"),
+        tag.str.extract(r' r="([A-Z]{1,3})').alias("letters"),
+        tag.str.extract(r' s="([^"]*)"').fill_null("").alias("style"),
+        tag.str.extract(r' t="([^"]*)"').fill_null("n").alias("kind"),
+        cell.str.extract(r"<v(?: [^>]*)?>\s*([^<]*?)\s*</v>").fill_null("").alias("raw"),
+        cell,
+    )
+    return parts.drop_nulls(["row", "letters"])
 
 
 def _styled(styles: Styles) -> list[str]:
