@@ -15,7 +15,7 @@ import polars as pl
 from core.errors import InvalidFormat, InvalidRequest
 from core.formats import by_name, detect_file, read_file, write_file
 from core.formats.base import FLAW, HEAD_BYTES, LINE, META, ReadLimits, WriteOptions
-from core.formats.confinement.parser import ParserLimits, detect_confined, read_confined
+from core.formats.confinement.parser import ParserLimits, detect_and_read_confined
 from core.model.content import OLE, ZIP, identify
 from core.model.dialect import Dialect
 from core.model.packing import packing_of
@@ -72,12 +72,10 @@ def convert_file(
         if writer.info.name in _HOLD_NOTHING and not os.fstat(file.fileno()).st_size:
             _say(("The file is empty.",), on_warning)
             return 0
-        confined = _is_workbook(file)
-        found = _detect(file, source.name, confined=confined)
-        _say(found.warnings, on_warning)
-        dialect = replace(found.dialect, **overrides)
-        batches = _read(file, dialect, confined=confined)
+        found, batches = _read(file, source.name, overrides)
         first = next(batches)
+        _say(found[0].warnings, on_warning)
+        dialect = replace(found[0].dialect, **overrides)
         names = [c for c in first.frame.columns if c not in META]
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]
         spelled = {"format": writer.info.name, "header": dialect.header} | wanted.pop("dialect")
@@ -109,20 +107,27 @@ def _is_workbook(file: BinaryIO) -> bool:
     return identify(head) in (ZIP, OLE) and packing_of(head) is None
 
 
-def _detect(file: BinaryIO, filename: str, *, confined: bool) -> Detection:
+def _read(
+    file: BinaryIO, filename: str, overrides: Mapping[str, Any]
+) -> tuple[list[Detection], Iterator[Batch]]:
+    """What is detected, there from the first batch on, and the batches."""
+    found: list[Detection] = []
+    workbook = _is_workbook(file)
     file.seek(0)
-    if confined:
-        return detect_confined(_chunks(file), filename=filename, limits=ParserLimits())
-    return detect_file(file, filename=filename)
-
-
-def _read(file: BinaryIO, dialect: Dialect, *, confined: bool) -> Iterator[Batch]:
-    file.seek(0)
-    if confined:
-        return read_confined(
-            _chunks(file), dialect, rows=_ROWS, limits=ReadLimits(), parser=ParserLimits()
+    if workbook:
+        return found, detect_and_read_confined(
+            _chunks(file),
+            filename=filename,
+            overrides=overrides,
+            detected=found.append,
+            rows=_ROWS,
+            limits=ReadLimits(),
+            parser=ParserLimits(),
         )
-    return read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
+    found.append(detect_file(file, filename=filename))
+    file.seek(0)
+    dialect = replace(found[0].dialect, **overrides)
+    return found, read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

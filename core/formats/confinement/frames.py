@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -127,6 +128,19 @@ def detect_header(*, filename: str, given: Dialect | None) -> dict[str, Any]:
         "kind": "detect",
         "filename": filename,
         "given": asdict(given) if given else None,
+    }
+
+
+def both_header(
+    *, filename: str, overrides: Mapping[str, Any], rows: int, limits: ReadLimits
+) -> dict[str, Any]:
+    """The task of detecting and then reading; the file's bytes follow."""
+    return {
+        "kind": "both",
+        "filename": filename,
+        "overrides": dict(overrides),
+        "rows": rows,
+        "limits": asdict(limits),
     }
 
 

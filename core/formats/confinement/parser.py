@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from core.formats.confinement.frames import (
     PREFIX_BYTES,
     BrokenMessage,
     batch_from,
+    both_header,
     detect_header,
     detection_from,
     error_from,
@@ -99,6 +100,34 @@ def read_confined(
     """
     with _Parser(read_header(dialect, rows, limits), chunks, parser) as process:
         for header, body in process.answers():
+            with process.judging():
+                batch = batch_from(header, body)
+            yield batch
+
+
+def detect_and_read_confined(
+    chunks: Iterator[bytes],
+    *,
+    filename: str,
+    overrides: Mapping[str, Any],
+    detected: Callable[[Detection], None],
+    rows: int,
+    limits: ReadLimits,
+    parser: ParserLimits,
+) -> Generator[Batch, None, None]:
+    """Both in one process, which holds the whole file meanwhile.
+
+    `overrides` are fields of Dialect that are taken instead of what is detected; `detected` is
+    told what was, before the first batch comes. Raises what the two alone raise.
+    """
+    task = both_header(filename=filename, overrides=overrides, rows=rows, limits=limits)
+    with _Parser(task, chunks, parser) as process:
+        for header, body in process.answers():
+            if header["kind"] == "detection":
+                with process.judging():
+                    found = detection_from(header["detection"])
+                detected(found)
+                continue
             with process.judging():
                 batch = batch_from(header, body)
             yield batch

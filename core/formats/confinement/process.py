@@ -6,6 +6,7 @@ of BOOTSTRAP; so a hostile file can spoil nothing but this process.
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -22,6 +23,7 @@ from core.formats.confinement.frames import (
     unpack_header,
     unpack_prefix,
 )
+from core.model.dialect import Dialect
 
 #: Arguments: address space in bytes, CPU seconds, open files.
 BOOTSTRAP = """
@@ -42,8 +44,10 @@ def main() -> None:
     try:
         if task["kind"] == "detect":
             _detect(task, source, answers)
-        else:
+        elif task["kind"] == "read":
             _read(task, source, answers)
+        else:
+            _detect_and_read(task, source, answers)
         answers.write(pack({"kind": "end"}))
     except TableportError as error:
         answers.write(pack(error_header(error)))
@@ -59,7 +63,21 @@ def _detect(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
-    dialect = dialect_from(task["dialect"])
+    _answer(task, source, dialect_from(task["dialect"]), answers)
+
+
+def _detect_and_read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
+    """Both look at the file from its start, so it is held in memory: for formats that need
+    that anyway."""
+    file = io.BytesIO(source.read())
+    found = detect_file(file, filename=task["filename"])
+    dialect = dialect_from(asdict(found.dialect) | task["overrides"])
+    answers.write(pack({"kind": "detection", "detection": asdict(found)}))
+    file.seek(0)
+    _answer(task, file, dialect, answers)
+
+
+def _answer(task: dict[str, Any], source: BinaryIO, dialect: Dialect, answers: BinaryIO) -> None:
     limits = limits_from(task["limits"])
     for batch in read_file(source, dialect, rows=task["rows"], limits=limits):
         answers.write(batch_message(batch))

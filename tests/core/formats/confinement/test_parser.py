@@ -6,15 +6,22 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from core.errors import InvalidFormat, ParserStopped, StorageDamaged, TooManyRowsToImport
 from core.formats.base import Batch, ReadLimits
 from core.formats.confinement import parser
 from core.formats.confinement.frames import pack
-from core.formats.confinement.parser import ParserLimits, detect_confined, read_confined
-from core.model.dialect import Dialect
+from core.formats.confinement.parser import (
+    ParserLimits,
+    detect_and_read_confined,
+    detect_confined,
+    read_confined,
+)
+from core.model.dialect import Detection, Dialect
 
 LIMITS = ParserLimits(memory_mb=1024, seconds=60)
 DATA = b'a,b\r\n1,"x\r\ny"\r\n2,\r\n3,""\r\n'
@@ -73,6 +80,31 @@ def says(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     code = f"import sys; sys.stdout.buffer.write({data!r})"
     command = [parser.sys.executable, "-c", code]
     monkeypatch.setattr(parser, "_command", lambda _: command)
+
+
+def test_detects_and_reads_in_one_process() -> None:
+    told: list[Detection] = []
+    batches = detect_and_read_confined(
+        iter([DATA]),
+        filename="x.csv",
+        overrides={"header": False},
+        detected=told.append,
+        rows=1000,
+        limits=ReadLimits(),
+        parser=LIMITS,
+    )
+    read = pl.concat(batch.frame for batch in batches)
+    assert [found.dialect.header for found in told] == [True]
+    detected = detect_confined(iter([DATA]), filename="x.csv", limits=LIMITS)
+    assert told == [detected]
+    apart = read_confined(
+        iter([DATA]),
+        replace(detected.dialect, header=False),
+        rows=1000,
+        limits=ReadLimits(),
+        parser=LIMITS,
+    )
+    assert read.equals(pl.concat(batch.frame for batch in apart))
 
 
 def test_detects() -> None:

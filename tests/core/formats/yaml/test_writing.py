@@ -181,7 +181,13 @@ def test_what_is_written_reads_back_the_same_here_and_elsewhere(
 
 
 DOCUMENTS = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXT),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        TEXT,
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXT, inner, max_size=3)),
     max_leaves=8,
 )
@@ -191,6 +197,6 @@ DOCUMENTS = st.recursive(
 @given(document=DOCUMENTS, ascii_only=st.booleans(), indent=st.sampled_from([None, 2]))
 def test_json_reads_back_as_the_same_json(document: Any, ascii_only: bool, indent: Any) -> None:
     cell = json.dumps(document, ensure_ascii=ascii_only, allow_nan=False, indent=indent)
-    cell = cell.replace("\\u0000", "0").replace("Infinity", "1")
+    cell = cell.replace("\\u0000", "0")
     back = read_back(write([(cell,), ("[]",)], [Kind.JSON], names=["v"]))
     assert json.loads(back["v"].to_list()[0] or "") == json.loads(cell)
