@@ -17,10 +17,11 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import InputError
+from core.formats import detect_file
 from core.model.job import Job, JobStatus
 from core.model.plan import OnErrors
 from core.settings import Settings
-from core.usecases import connections, findings, imports, local, reading, uploads
+from core.usecases import connections, findings, imports, local, uploads
 from core.workspace import Workspace, open_workspace
 
 LOCAL = local.local_identity()
@@ -121,7 +122,8 @@ def carry_out(ws: Workspace, attack: Attack, content: Iterator[bytes]) -> Outcom
     """Bring the file into a table made for it, as far as it gets."""
     try:
         stored = uploads.receive_upload(ws, LOCAL, content, filename=attack.name)
-        detection = reading.detect(ws, stored, {})
+        with ws.uploads.open(stored.file_id) as file:
+            detection = detect_file(file, filename=attack.name)  # only for the names
         types = TYPES.get(attack.file, {})
         every = types.get("*", "TEXT")
         columns = ", ".join(

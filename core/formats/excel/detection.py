@@ -77,7 +77,7 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
         dialect=told.dialect,
         columns=tuple(layout.names),
         findings=tuple(told.findings),
-        warnings=(*workbook.warnings, *workbook.told_of(sheet), *told.warnings, *layout.warnings),
+        warnings=(*workbook.warnings, *told.warnings, *layout.warnings),
         first_lines=_first_lines(grid),
     )
 

@@ -69,7 +69,7 @@ class Workbook:
             self._check_archive(self._archive)
         else:
             self._check_ole()
-        with _calamine():
+        with calamine():
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
             listed = [m for m in self._book.sheets_metadata if m.typ is SheetTypeEnum.WorkSheet]
         self.sheets = tuple(
@@ -103,23 +103,21 @@ class Workbook:
             noted = side.submit(self._notes, sheet.name)
             found = self._opened(sheet)
             notes = noted.result()
-        with _calamine():
+        self._tell_of(notes)
+        with calamine():
             return read_grid(found, notes, found.merged_cell_ranges)
 
-    def told_of(self, sheet: Sheet) -> list[str]:
-        """What is to be said of a sheet that was loaded."""
-        said = []
-        size = self._sizes.get(sheet.name)
-        if size is not None and size.hidden_rows:
-            rows = "row is" if size.hidden_rows == 1 else "rows are"
-            said.append(f"On the sheet {size.hidden_rows:,} {rows} hidden, and read as well.")
-        formulas = size is not None and size.formulas
-        if formulas and self._package is not None and self._package.calculates_on_load():
-            said.append(
+    def _tell_of(self, notes: Notes) -> None:
+        if notes.hidden_rows:
+            rows = "row is" if notes.hidden_rows == 1 else "rows are"
+            self.warnings.append(
+                f"On the sheet {notes.hidden_rows:,} {rows} hidden, and read as well."
+            )
+        if notes.formulas and self._package is not None and self._package.calculates_on_load():
+            self.warnings.append(
                 "The workbook asks to be calculated when it is opened: results of formulas may "
                 "be out of date. Open it in Excel and save it if they look wrong."
             )
-        return said
 
     def _check_archive(self, archive: Archive) -> None:
         package = self._package = open_package(archive)
@@ -185,7 +183,7 @@ class Workbook:
     def _opened(self, sheet: Sheet) -> CalamineSheet:
         if sheet.name not in self._sheets:
             self._check_extent(sheet.name)
-            with _calamine():
+            with calamine():
                 self._sheets = {sheet.name: self._book.get_sheet_by_name(sheet.name)}
         return self._sheets[sheet.name]
 
@@ -213,7 +211,7 @@ class Workbook:
 
 
 @contextmanager
-def _calamine() -> Iterator[None]:
+def calamine() -> Iterator[None]:
     """The seam to calamine: what it raises, panics included, becomes InvalidFormat."""
     try:
         yield

@@ -51,6 +51,9 @@ def a_zip() -> bytes:
         ("book.xlsx", a_zip(), "excel"),
         ("book.xls", OLE, "excel"),
         ("book.xls", a_zip(), "excel"),
+        ("book.xlsm", a_zip(), "excel"),
+        ("book.xlsb", a_zip(), "excel"),
+        ("book.ods", a_zip(), "excel"),
     ],
 )
 def test_honest_files_pass(filename: str, head: bytes, family: str) -> None:

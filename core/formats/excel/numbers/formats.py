@@ -91,6 +91,16 @@ class _Section:
 class NumberFormat:
     shows: Shows
     sections: tuple[_Section, ...] = ()
+    conditional: bool = False  #: do sections say themselves which numbers are theirs?
+
+    @property
+    def places(self) -> int | None:
+        """The decimals of a format that says nothing else: 2 of 0.00, 0 of 0."""
+        numeral = self.sections[0].numeral if len(self.sections) == 1 else None
+        if numeral is None or numeral.plain is None or numeral.grouped or numeral.shift:
+            return None
+        before, places, behind = numeral.plain
+        return None if before or behind or self.conditional else places
 
     def text(self, value: Decimal) -> str | None:
         """The text shown for a number, blanks around it left out; None: none worth showing.
@@ -107,7 +117,7 @@ class NumberFormat:
 
     def _section(self, value: Decimal) -> tuple[_Section | None, bool]:
         """Which section shows the value, and whether a minus stands before it."""
-        if any(section.condition for section in self.sections):
+        if self.conditional:
             for section in self.sections:
                 if section.condition is None:
                     return section, value < 0
@@ -136,7 +146,8 @@ def parse(code: str) -> NumberFormat:
     if not first.texts("placeholder"):
         return NumberFormat(shows=Shows.VALUE)
     shows = Shows.MASK if _is_mask(first) else Shows.NUMBER
-    return NumberFormat(shows=shows, sections=sections)
+    conditional = any(section.condition for section in sections)
+    return NumberFormat(shows=shows, sections=sections, conditional=conditional)
 
 
 def _seconds_only(section: _Section, moments: str) -> bool:

@@ -21,6 +21,8 @@ NO_RESULT = "holds a formula without a result (open the workbook in Excel and sa
 class Notes:
     """Notes on the cells of one sheet; rows and columns count from 0."""
 
+    hidden_rows: int = 0
+    formulas: bool = False  #: are there any?
     _rows: list[int] = field(default_factory=list)
     _columns: list[int] = field(default_factory=list)
     _whats: list[int] = field(default_factory=list)

@@ -38,6 +38,8 @@ _MATTERING = (
     rf"[^>]*>\s*(?:{_FORMULA})?<v>-?[0-9]{{16,}}</v>\s*",
 )
 _TEXTS = re.compile(r"<t(?:\s[^>]*)?>([^<]+)</t>")
+_HIDDEN = re.compile(r'<row\b[^>]*\shidden="(?:1|true)"')
+_DRESSED = {"raw": pl.String, "what": pl.UInt8, "text": pl.String}
 _LONG = re.compile(r"-?\d{16,}")
 
 
@@ -59,6 +61,9 @@ class SheetNotes:
         """Notes on the cells of a sheet. Raises InvalidFormat as `blocks` does."""
         notes = Notes()
         for block in blocks(chunks):
+            notes.formulas = notes.formulas or "<f" in block
+            if "hidden=" in block:
+                notes.hidden_rows += len(_HIDDEN.findall(block))
             found = pl.Series([block]).str.extract_all(self._mattering).explode().drop_nulls()
             if found.len():
                 cells = _parted(found)
@@ -69,17 +74,18 @@ class SheetNotes:
         return notes
 
     def _note_numbers(self, cells: pl.DataFrame, notes: Notes) -> None:
-        dressed = [
-            (style, raw, *found)
-            for style, raw in cells.select("style", "raw").unique().iter_rows()
-            if (found := self._dressed(raw, self._formats.get(style))) is not None
-        ]
-        if dressed:
-            schema = {"style": pl.String, "raw": pl.String, "what": pl.UInt8, "text": pl.String}
-            texts = pl.DataFrame(dressed, schema=schema, orient="row")
-            told = cells.join(texts, on=["style", "raw"], maintain_order="left")
-            columns = {name: column_index(name) for name in told["letters"].unique()}
-            notes.extend(told, told["letters"].replace_strict(columns, return_dtype=pl.UInt32))
+        for (style,), group in cells.group_by("style", maintain_order=True):
+            found = self._formats.get(str(style))
+            places = found.places if found is not None else None
+            if places:
+                padded = _padded(group, places)
+                _note_all(padded.filter(pl.col("text") != pl.col("value")), notes)
+                group = group.join(padded, on="raw", how="anti")
+            raws = group["raw"].unique()
+            dressed = [(raw, *told) for raw in raws if (told := self._dressed(raw, found))]
+            if dressed:
+                texts = pl.DataFrame(dressed, schema=_DRESSED, orient="row")
+                _note_all(group.join(texts, on="raw"), notes)
 
     def _judge(self, row: int, column: int, kind: str, raw: str, cell: str, notes: Notes) -> None:
         if kind == "e":
@@ -128,6 +134,29 @@ class SheetNotes:
         return date(1899, 12, 31) + timedelta(days=number - (number >= 60))
 
 
+def _padded(cells: pl.DataFrame, places: int) -> pl.DataFrame:
+    """Numbers that have no more decimals than are shown: `text` and, as we spell it, `value`."""
+    raw = pl.col("raw")
+    short = cells.filter(
+        raw.str.contains(rf"^-?(?:0|[1-9][0-9]{{0,14}})(?:\.[0-9]{{1,{places}}})?$")
+    )
+    parts = raw.str.split_exact(".", 1).struct
+    fraction = parts.field("field_1").fill_null("")
+    whole = parts.field("field_0")
+    return short.filter(raw.str.contains("[1-9]")).with_columns(
+        pl.lit(SHOWN, dtype=pl.UInt8).alias("what"),
+        (whole + "." + fraction.str.pad_end(places, "0")).alias("text"),
+        (whole + "." + fraction).str.strip_chars_end("0").str.strip_suffix(".").alias("value"),
+    )
+
+
+def _note_all(cells: pl.DataFrame, notes: Notes) -> None:
+    if cells.is_empty():
+        return
+    columns = {letters: column_index(letters) for letters in cells["letters"].unique()}
+    notes.extend(cells, cells["letters"].replace_strict(columns, return_dtype=pl.UInt32))
+
+
 def _parted(cells: pl.Series) -> pl.DataFrame:
     """Row and letters of the column, style, kind and stored value of cells, and their XML."""
     cell = pl.col("cell")
@@ -147,10 +176,14 @@ def _styled(styles: Styles) -> list[str]:
     """Cells whose style matters for the number they hold, as those of `_MATTERING`."""
     value = rf"[^>]*>\s*(?:{_FORMULA})?<v>"
     cells = []
-    if numbers := styles.of(Shows.MASK, Shows.NUMBER):
-        cells.append(rf's="(?:{"|".join(numbers)})"{value}[^<]+</v>\s*')
+    numbers = styles.of(Shows.MASK, Shows.NUMBER)
+    wholes = [style for style in numbers if styles.formats[style].places == 0]
+    if wholes:  # they show whole numbers as they are
+        cells.append(rf's="(?:{"|".join(wholes)})"{value}[^<]*[.eE][^<]*</v>\s*')
+    if others := [style for style in numbers if style not in wholes]:
+        cells.append(rf's="(?:{"|".join(others)})"{value}[^<]+</v>\s*')
     if moments := styles.of(Shows.MOMENT):
         cells.append(rf's="(?:{"|".join(moments)})"{value}[0-9]+</v>\s*')
-    if others := styles.of(Shows.DATE, Shows.TIME, Shows.MOMENT):
-        cells.append(rf's="(?:{"|".join(others)})"{value}-[^<]*</v>\s*')
+    if times := styles.of(Shows.DATE, Shows.TIME, Shows.MOMENT):
+        cells.append(rf's="(?:{"|".join(times)})"{value}-[^<]*</v>\s*')
     return cells

@@ -14,7 +14,6 @@ _BLOCK = 1 << 20  # characters
 _LONGEST_ROW = 1 << 26  # characters
 _FILLED_SIGNS = ("<v>", "<is>", "<v ", "<f>", "<f ")
 _ROW = re.compile(r'<row\b[^>]*? r="(\d+)"')
-_HIDDEN = re.compile(r'<row\b[^>]*\shidden="(?:1|true)"')
 _WIDE = re.compile(r' r="([A-Z]{2,3})\d')
 _FILLED = re.compile(r'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>\s*<(?!/c>)')
 _PREFIX = re.compile(r"<(\w+):worksheet\b")
@@ -30,9 +29,7 @@ class SheetSize:
 
     rows: int = 0  #: the last row that is there, from 1; it may hold nothing
     columns: int = 26  #: an upper bound of the last column that is there, from 1
-    hidden_rows: int = 0
     filled: bool = False  #: is there any cell that holds something?
-    formulas: bool = False
 
 
 def measure_sheet(chunks: Iterable[bytes]) -> SheetSize:
@@ -45,9 +42,6 @@ def measure_sheet(chunks: Iterable[bytes]) -> SheetSize:
         letters = set(_WIDE.findall(block))
         found.columns = max(found.columns, *(column_index(one) + 1 for one in letters), 0)
         found.filled = found.filled or any(sign in block for sign in _FILLED_SIGNS)
-        found.formulas = found.formulas or "<f" in block
-        if "hidden=" in block:
-            found.hidden_rows += len(_HIDDEN.findall(block))
     return found
 
 

@@ -7,8 +7,7 @@ import zipfile
 
 import pytest
 
-from core.errors import InvalidFormat, ParserStopped, UnsafeContent
-from core.formats.confinement.parser import ParserLimits, detect_confined
+from core.errors import InvalidFormat, UnsafeContent
 from core.formats.excel import workbook
 from core.formats.excel.parts import archive
 from core.formats.excel.parts.archive import Archive
@@ -119,10 +118,9 @@ def test_deep_xml_and_senseless_styles_are_survived() -> None:
         frame(book(table(number(1)), parts={"xl/styles.xml": b"\xff\xfe<"}))
 
 
-def test_what_ends_the_parser_ends_no_one_else() -> None:
-    """A sheet beyond the memory of the child that reads it."""
-    made = book(table(*(word("x" * 1000) for _ in range(500))))
-    with pytest.raises(ParserStopped):
-        detect_confined(
-            iter([made]), filename="x.xlsx", limits=ParserLimits(memory_mb=64, seconds=60)
-        )
+def test_a_panic_of_the_parser_is_a_refusal() -> None:
+    panic = type("PanicException", (BaseException,), {})
+    with pytest.raises(InvalidFormat, match="its structure makes no sense"), workbook.calamine():
+        raise panic
+    with pytest.raises(KeyboardInterrupt), workbook.calamine():
+        raise KeyboardInterrupt
