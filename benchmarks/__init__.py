@@ -6,6 +6,8 @@
     phases          where the time of one import and one export goes
     stopwatch       the process that tells phases
     pollock         how well messy CSV files are read
+    formats         files read and written alone
+    one_format      one file read or written once, in a process of its own
     upload_memory   the server's memory while a large file goes up and comes down
     recovery        processes killed in the middle of an import: python -m benchmarks.recovery
     served          the processes it kills

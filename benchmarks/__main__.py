@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import loading, phases, pollock, upload_memory
+from benchmarks import formats, loading, phases, pollock, upload_memory
 from benchmarks.benchmark import Benchmark, BenchmarkFailed, Measured, Wanted
 from benchmarks.machine import Machine, load, this_machine
 from benchmarks.report import (
@@ -25,7 +25,13 @@ from benchmarks.report import (
 from benchmarks.targets import DATABASES
 
 #: In the order they are run in.
-BENCHMARKS = (loading.BENCHMARK, phases.BENCHMARK, upload_memory.BENCHMARK, pollock.BENCHMARK)
+BENCHMARKS = (
+    loading.BENCHMARK,
+    phases.BENCHMARK,
+    formats.BENCHMARK,
+    upload_memory.BENCHMARK,
+    pollock.BENCHMARK,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -218,7 +218,7 @@ class Settings:
     #: mebibytes of address space
     parser_memory_mb: int = _option(
         "TABLEPORT_PARSER_MEMORY_MB",
-        partial(parsing.whole, low=256, high=1 << 20),
+        partial(parsing.whole, low=1024, high=1 << 20),
         2048,
         "Memory the process that parses one upload may use, in megabytes",
     )

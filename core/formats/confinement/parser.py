@@ -55,7 +55,13 @@ _NONSENSE = (
     ValueError,
     OSError,
 )
-_MEMORY_SIGNS = (b"MemoryError", b"memory allocation of", b"Cannot allocate memory")
+#: The last is what loading a library says for which there is no room.
+_MEMORY_SIGNS = (
+    b"MemoryError",
+    b"memory allocation of",
+    b"Cannot allocate memory",
+    b"failed to map segment",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

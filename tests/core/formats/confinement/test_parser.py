@@ -172,7 +172,7 @@ def test_killed_midway(started: list[subprocess.Popen[bytes]]) -> None:
 
 def test_out_of_memory() -> None:
     with pytest.raises(ParserStopped, match="memory"):
-        list(read(endless(), rows=1 << 40, parser=ParserLimits(memory_mb=400, seconds=60)))
+        list(read(endless(), rows=1 << 40, parser=ParserLimits(memory_mb=800, seconds=60)))
 
 
 def test_out_of_time() -> None:
