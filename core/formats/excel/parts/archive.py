@@ -41,7 +41,7 @@ class Archive:
         entries = self._zip.infolist()
         if len(entries) > MAX_ENTRIES:
             raise UnsafeContent(
-                f"The archive has {len(entries):,} entries; a workbook may have {MAX_ENTRIES:,}"
+                f"The archive has {len(entries):,} entries; a workbook may have {MAX_ENTRIES:,}."
             )
         self._entries = {plain_name(entry.filename): entry for entry in entries}
         if len(self._entries) < len(entries):
@@ -97,12 +97,12 @@ class Archive:
         if self._inflated > MAX_INFLATED:
             raise UnsafeContent(
                 f"The workbook unpacks to more than {MAX_INFLATED >> 20:,} MB, and is refused as a "
-                "possible bomb. Split it, or save the data as CSV"
+                "possible bomb. Split it, or save the data as CSV."
             )
         if self._inflated > max(RATIO_FLOOR, self._size * MAX_RATIO):
             raise UnsafeContent(
                 f"The workbook unpacks to more than {MAX_RATIO} times its size, and is refused as "
-                "a possible bomb. Save the data as CSV"
+                "a possible bomb. Save the data as CSV."
             )
 
 
@@ -115,8 +115,10 @@ def _look_into(chunk: bytes, name: str) -> None:
     if chunk.startswith(_NESTED):
         raise UnsafeContent(
             f"The workbook holds another archive or document ({name}). Remove the embedded object, "
-            "or save the data alone"
+            "or save the data alone."
         )
     prolog = chunk[:_PROLOG]
     if any(mark in prolog for mark in _DOCTYPES):
-        raise UnsafeContent(f"The part {name} of the workbook declares a DOCTYPE, which none needs")
+        raise UnsafeContent(
+            f"The part {name} of the workbook declares a DOCTYPE, which none needs."
+        )
