@@ -65,7 +65,14 @@ def see_bad_cells(visitor: Visitor) -> None:
     assert all(len(reason) > 15 for reason in reasons)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("shop", "scheme"),
+    [
+        ("sqlite", "light"),
+        pytest.param("postgresql", "dark", marks=pytest.mark.postgres),
+    ],
+    indirect=["shop"],
+)
 def test_the_loop(
     house: House, shop: str, visitor: Callable[..., Visitor], scheme: str, tmp_path: Path
 ) -> None:
