@@ -129,6 +129,7 @@ def _ask_postgresql(
         casts.append(f"CAST(p{i} AS {base}) AS p{i}")
         matches.append(f"{cell} = s.p{i}")
     arrays = ", ".join(f"CAST(%({name})s AS text[])" for name in texts)
+    # Names are reflected and quoted, for they cannot be bound; every value is.
     sql = (
         f"SELECT s.at FROM (SELECT at, {_safe(', '.join(casts))} FROM "  # noqa: S608
         f"unnest(CAST(%(at)s AS bigint[]), {arrays}) AS u(at, {', '.join(texts)})) AS s "
@@ -165,6 +166,7 @@ def _ask_sqlite(
         chunk = rows[start : start + step]
         row = f"({', '.join('?' * (len(names) + 1))})"
         wanted = ", ".join([row] * len(chunk))
+        # Names are reflected and quoted, for they cannot be bound; every value is.
         sql = (
             f"WITH tableport_wanted(at, {', '.join(parts)}) AS (VALUES {wanted}) "  # noqa: S608
             f"SELECT DISTINCT s.at FROM tableport_wanted AS s JOIN {quote_ref(ref)} AS t "

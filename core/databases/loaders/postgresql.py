@@ -117,6 +117,8 @@ class PostgresqlLoader(Loader):
             at = {"table": table, "column": name}
             sequence = self.connection.execute(_SEQUENCE, at).scalar()
             if sequence is not None:
+                # A sequence is named by the database itself, table and column by reflection, all
+                # quoted: a name after FROM cannot be bound.
                 sql = (
                     f"SELECT setval('{sequence.replace(chr(39), chr(39) * 2)}'::regclass, m.top) "  # noqa: S608
                     f"FROM (SELECT max({quote(name)}) AS top FROM {table}) AS m, {sequence} AS s "

@@ -75,6 +75,7 @@ class SqliteLoader(Loader):
         return self._fill(quote_ref(self.target.table.ref), self.target.columns, frame)
 
     def _stage(self, frame: pl.DataFrame) -> None:
+        # STAGE is a constant of ours; names of tables cannot be bound.
         self.connection.exec_driver_sql(f"DELETE FROM temp.{STAGE}")  # noqa: S608
         self._fill(f"temp.{STAGE}", self.target.columns, frame, numbered=True)
 
@@ -90,6 +91,7 @@ class SqliteLoader(Loader):
             cells.insert(0, list(range(frame.height)))
         marks = ", ".join("?" * len(into))
         # OR ABORT: a constraint declared ON CONFLICT REPLACE would drop other rows in silence.
+        # Names are reflected and quoted, for they cannot be bound; every value is.
         statement = f"INSERT OR ABORT INTO {table} ({', '.join(into)}) VALUES ({marks})"  # noqa: S608
         rows = list(zip(*cells, strict=True))
         return self.connection.exec_driver_sql(statement, rows).rowcount

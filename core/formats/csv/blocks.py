@@ -84,7 +84,7 @@ def parse_block(
     if proof.rows == proof.lines:
         return RegularBlock(frame, pl.int_range(frame.height, eager=True), proof.lines)
     breaks = frame.select(pl.all().str.count_matches("\n", literal=True).fill_null(0))
-    if any((breaks[name].max() or 0) >= LONG_CELL_LINES for name in names):  # type: ignore[operator]
+    if (breaks.max_horizontal() >= LONG_CELL_LINES).any():
         return None
     extra = breaks.sum_horizontal().cast(pl.Int64) + 1
     return RegularBlock(frame, extra.cum_sum() - extra, proof.lines)

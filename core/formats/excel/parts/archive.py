@@ -36,6 +36,8 @@ class Archive:
         self._counted: set[str] = set()
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
+        # Beside BadZipFile, zipfile lets through what broken offsets (ValueError, OSError) and
+        # versions it does not know (NotImplementedError) make fail.
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise InvalidFormat(_DAMAGED.format("its table of contents cannot be read")) from error
         entries = self._zip.infolist()
