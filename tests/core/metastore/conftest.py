@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.metastore import users
+from core.metastore import jobs, queue, users
 from core.metastore.engine import Metastore, migrate, open_metastore
 from core.metastore.schema import metadata
 from core.model.access import Role, User
+from core.model.job import Job, JobTask
 from core.model.plan import ExportPlan, ImportPlan
 
 Seeds = dict[sa.Table, list[dict[str, Any]]]
@@ -134,3 +135,11 @@ def _drop(server: sa.Engine, name: str) -> None:
 
 def _url(server: sa.Engine, name: str) -> str:
     return server.url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def job(metastore: Metastore, import_plan: ImportPlan) -> Job:
+    """An import, queued to run."""
+    with metastore.begin() as db:
+        draft = jobs.insert_import(db, import_plan, created_by=None)
+        return queue.enqueue(db, draft, JobTask.RUN)

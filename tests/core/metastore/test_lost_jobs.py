@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-import pytest
-
 from core.metastore import approvals, jobs, queue
 from core.metastore.engine import Metastore
 from core.model.job import Job, JobStatus, JobTask
 from core.model.plan import ImportPlan
-
-LONG = 60.0
-OVER = -1.0  #: a lease that has run out as soon as it is given
-
-
-@pytest.fixture
-def job(metastore: Metastore, import_plan: ImportPlan) -> Job:
-    """An import, queued to run."""
-    with metastore.begin() as db:
-        draft = jobs.insert_import(db, import_plan, created_by=None)
-        return queue.enqueue(db, draft, JobTask.RUN)
-
-
-def _claim(metastore: Metastore, owner: str, lease: float = LONG) -> Job | None:
-    with metastore.begin() as db:
-        return queue.claim(db, owner, lease)
-
-
-def _must_claim(metastore: Metastore, owner: str, lease: float = LONG) -> Job:
-    job = _claim(metastore, owner, lease)
-    assert job is not None
-    return job
-
-
-def _now(metastore: Metastore, job: Job) -> Job:
-    with metastore.connect() as db:
-        return jobs.get(db, job.job_id)
+from tests.core.metastore.holding_jobs import LONG, OVER, claim, current, must_claim
 
 
 def test_a_new_attempt_starts_from_nothing(metastore: Metastore, job: Job) -> None:
-    first = _must_claim(metastore, "w1", OVER)
+    first = must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         done = {"progress_percent": 80.0, "processed_rows": 7, "phase": "Loading"}
         queue.fence(db, first, "w1", OVER, done)
-    second = _must_claim(metastore, "w2")
+    second = must_claim(metastore, "w2")
     assert (second.attempt, second.lost_attempts) == (2, 1)
     assert (second.progress_percent, second.processed_rows, second.phase) == (0.0, 0, "")
 
 
 def test_the_jobs_of_a_dead_worker_are_free_at_once(metastore: Metastore, job: Job) -> None:
-    _must_claim(metastore, "host_a:12:x")
+    must_claim(metastore, "host_a:12:x")
     with metastore.begin() as db:
         assert queue.release_dead(db, "hostXa:12:") == 0
         assert queue.release_dead(db, "host_a:1:") == 0
         assert queue.release_dead(db, "host_a:12:") == 1
-    assert _must_claim(metastore, "w2").attempt == 2
+    assert must_claim(metastore, "w2").attempt == 2
 
 
 def test_a_lost_worker_costs_no_try(metastore: Metastore, job: Job) -> None:
     for _ in range(queue.MOST_LOST):
-        _must_claim(metastore, "w1", OVER)
+        must_claim(metastore, "w1", OVER)
     for tried in (1, 2, 3):
-        held = _must_claim(metastore, "w1")
+        held = must_claim(metastore, "w1")
         assert (held.lost_attempts, queue.has_lost_too_many(held)) == (queue.MOST_LOST, False)
         with metastore.begin() as db:
             assert queue.retry_later(db, held, "w1", 0, {}) is (tried < 3)
@@ -70,9 +42,9 @@ def test_who_lost_too_many_workers_gets_one_more_to_find_out(
     metastore: Metastore, job: Job
 ) -> None:
     for _ in range(queue.MOST_LOST + 1):
-        assert not queue.has_lost_too_many(_must_claim(metastore, "w1", OVER))
-    assert queue.has_lost_too_many(_must_claim(metastore, "w1", OVER))
-    assert _claim(metastore, "w2") is None
+        assert not queue.has_lost_too_many(must_claim(metastore, "w1", OVER))
+    assert queue.has_lost_too_many(must_claim(metastore, "w1", OVER))
+    assert claim(metastore, "w2") is None
 
 
 def test_each_asking_may_lose_its_own_workers(
@@ -91,47 +63,47 @@ def test_each_asking_may_lose_its_own_workers(
 
 def test_the_sweeper_ends_what_nobody_takes_over(metastore: Metastore, job: Job) -> None:
     for _ in range(queue.MOST_LOST + 2):
-        _must_claim(metastore, "w1", OVER)
+        must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         assert queue.sweep(db) == [job.job_id]
         assert queue.sweep(db) == []
-    now = _now(metastore, job)
+    now = current(metastore, job)
     assert (now.status, now.error_code, now.active) == (JobStatus.FAILED, "JOB_001", False)
 
 
 def test_a_lost_job_is_taken_over_to_be_cancelled(metastore: Metastore, job: Job) -> None:
     """Only a worker can find out whether it was not done after all."""
-    _must_claim(metastore, "w1", OVER)
+    must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         queue.cancel(db, job)
         assert queue.sweep(db) == []
-    held = _must_claim(metastore, "w2")
+    held = must_claim(metastore, "w2")
     with metastore.begin() as db:
         assert queue.fence(db, held, "w2", LONG) is True
 
 
 def test_the_sweeper_cancels_what_nobody_could(metastore: Metastore, job: Job) -> None:
     for _ in range(queue.MOST_LOST + 2):
-        _must_claim(metastore, "w1", OVER)
+        must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         queue.cancel(db, job)
         assert queue.sweep(db) == [job.job_id]
-    assert _now(metastore, job).status is JobStatus.CANCELLED
+    assert current(metastore, job).status is JobStatus.CANCELLED
 
 
 def test_a_lost_job_whose_approval_no_longer_holds_does_not_stay_active(
     metastore: Metastore, job: Job
 ) -> None:
-    _must_claim(metastore, "w1", OVER)
+    must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         approvals.require(db, job)
         assert queue.claim(db, "w2", LONG) is None
         assert queue.sweep(db) == [job.job_id]
-    assert not _now(metastore, job).active
+    assert not current(metastore, job).active
 
 
 def test_the_sweeper_leaves_living_jobs_alone(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         assert queue.sweep(db) == []
         queue.fence(db, held, "w1", OVER)

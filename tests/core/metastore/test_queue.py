@@ -13,42 +13,16 @@ from core.metastore.schema import import_jobs
 from core.model.access import User
 from core.model.job import Job, JobKind, JobStatus, JobTask
 from core.model.plan import ExportPlan, ImportPlan, plan_hash
-
-LONG = 60.0
-OVER = -1.0  #: a lease that has run out as soon as it is given
-
-
-@pytest.fixture
-def job(metastore: Metastore, import_plan: ImportPlan) -> Job:
-    """An import, queued to run."""
-    with metastore.begin() as db:
-        draft = jobs.insert_import(db, import_plan, created_by=None)
-        return queue.enqueue(db, draft, JobTask.RUN)
-
-
-def _claim(metastore: Metastore, owner: str, lease: float = LONG) -> Job | None:
-    with metastore.begin() as db:
-        return queue.claim(db, owner, lease)
-
-
-def _must_claim(metastore: Metastore, owner: str, lease: float = LONG) -> Job:
-    job = _claim(metastore, owner, lease)
-    assert job is not None
-    return job
-
-
-def _now(metastore: Metastore, job: Job) -> Job:
-    with metastore.connect() as db:
-        return jobs.get(db, job.job_id)
+from tests.core.metastore.holding_jobs import LONG, OVER, claim, current, must_claim
 
 
 def test_a_queued_job_is_claimed_once(metastore: Metastore, job: Job) -> None:
     assert (job.queued, job.running, job.status) == (True, False, JobStatus.PENDING)
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     assert (held.job_id, held.attempt, held.status) == (job.job_id, 1, JobStatus.PARSING)
     assert (held.queued, held.running) == (False, True)
     assert held.started_at is not None
-    assert _claim(metastore, "w2") is None
+    assert claim(metastore, "w2") is None
 
 
 def test_a_draft_is_not_claimed(metastore: Metastore, import_plan: ImportPlan) -> None:
@@ -93,7 +67,7 @@ def test_one_given_job_can_be_claimed(
         held = queue.claim(db, "cli", LONG, job_id=export.job_id)
     assert held is not None
     assert (held.job_id, held.status) == (export.job_id, JobStatus.IN_PROGRESS)
-    assert _now(metastore, job).queued
+    assert current(metastore, job).queued
 
 
 def test_many_claimers_share_the_jobs(metastore: Metastore, import_plan: ImportPlan) -> None:
@@ -104,7 +78,7 @@ def test_many_claimers_share_the_jobs(metastore: Metastore, import_plan: ImportP
     claimed: list[str] = []
 
     def work(owner: str) -> None:
-        while job := _claim(metastore, owner):
+        while job := claim(metastore, owner):
             claimed.append(job.job_id)
 
     threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
@@ -118,8 +92,8 @@ def test_many_claimers_share_the_jobs(metastore: Metastore, import_plan: ImportP
 def test_an_expired_lease_is_taken_over_and_the_loser_fenced_out(
     metastore: Metastore, job: Job
 ) -> None:
-    first = _must_claim(metastore, "w1", OVER)
-    second = _must_claim(metastore, "w2")
+    first = must_claim(metastore, "w1", OVER)
+    second = must_claim(metastore, "w2")
     assert (second.job_id, second.attempt) == (first.job_id, 2)
     with metastore.begin() as db:
         assert queue.fence(db, first, "w1", LONG, {"phase": "late"}) is None
@@ -127,27 +101,27 @@ def test_an_expired_lease_is_taken_over_and_the_loser_fenced_out(
         assert not queue.retry_later(db, first, "w1", 0, {})
         assert not queue.give_back(db, first, "w1")
         assert queue.fence(db, second, "w2", LONG) is False
-    now = _now(metastore, job)
+    now = current(metastore, job)
     assert (now.status, now.phase, now.running) == (JobStatus.PARSING, "", True)
 
 
 def test_the_same_owner_is_fenced_by_its_attempt(metastore: Metastore, job: Job) -> None:
-    first = _must_claim(metastore, "w1", OVER)
-    second = _must_claim(metastore, "w1")
+    first = must_claim(metastore, "w1", OVER)
+    second = must_claim(metastore, "w1")
     with metastore.begin() as db:
         assert queue.fence(db, first, "w1", LONG) is None
         assert queue.fence(db, second, "w1", LONG) is False
 
 
 def test_a_beat_prolongs_an_expired_lease_nobody_took(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1", OVER)
+    held = must_claim(metastore, "w1", OVER)
     with metastore.begin() as db:
         assert queue.fence(db, held, "w1", LONG) is False
-    assert _claim(metastore, "w2") is None
+    assert claim(metastore, "w2") is None
 
 
 def test_a_checkpoint_never_falls(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         for rows in (10, 5):
             queue.fence(db, held, "w1", LONG, checkpoint_rows=rows)
@@ -155,22 +129,22 @@ def test_a_checkpoint_never_falls(metastore: Metastore, job: Job) -> None:
 
 
 def test_a_fence_that_is_rolled_back_wrote_nothing(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.write.connect() as db:
         queue.fence(db, held, "w1", LONG, {"processed_rows": 7})
         db.rollback()
-    assert _now(metastore, job).processed_rows == 0
+    assert current(metastore, job).processed_rows == 0
 
 
 def test_finishing(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         assert queue.finish(db, held, "w1", JobStatus.COMPLETED, {"progress_percent": 100.0})
         assert not queue.finish(db, held, "w1", JobStatus.FAILED, {})
-    now = _now(metastore, job)
+    now = current(metastore, job)
     assert (now.status, now.active, now.progress_percent) == (JobStatus.COMPLETED, False, 100.0)
     assert now.completed_at is not None
-    assert _claim(metastore, "w2") is None
+    assert claim(metastore, "w2") is None
 
 
 def test_a_check_that_ended_leaves_the_job_open(
@@ -194,7 +168,7 @@ def test_a_check_that_ended_leaves_the_job_open(
 def test_asking_twice_is_refused(metastore: Metastore, job: Job) -> None:
     with metastore.begin() as db, pytest.raises(Conflict):
         queue.enqueue(db, job, JobTask.RUN)
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db, pytest.raises(Conflict):
         queue.enqueue(db, job, JobTask.RUN)
     with metastore.begin() as db:
@@ -205,7 +179,7 @@ def test_asking_twice_is_refused(metastore: Metastore, job: Job) -> None:
 
 def test_trying_again_until_out_of_attempts(metastore: Metastore, job: Job) -> None:
     for attempt in (1, 2, 3):
-        held = _must_claim(metastore, "w1")
+        held = must_claim(metastore, "w1")
         with metastore.begin() as db:
             assert queue.retry_later(db, held, "w1", 0, {"error_code": "X"}) is (attempt < 3)
     with metastore.begin() as db:
@@ -213,12 +187,12 @@ def test_trying_again_until_out_of_attempts(metastore: Metastore, job: Job) -> N
 
 
 def test_a_retry_waits(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         queue.retry_later(db, held, "w1", 60, {"error_message": "busy"})
-    now = _now(metastore, job)
+    now = current(metastore, job)
     assert (now.queued, now.status, now.error_message) == (True, JobStatus.PENDING, "busy")
-    assert _claim(metastore, "w2") is None
+    assert claim(metastore, "w2") is None
 
 
 def test_each_asking_has_its_own_attempts(metastore: Metastore, import_plan: ImportPlan) -> None:
@@ -234,10 +208,10 @@ def test_each_asking_has_its_own_attempts(metastore: Metastore, import_plan: Imp
 
 def test_giving_back_costs_no_attempt(metastore: Metastore, job: Job) -> None:
     for _ in range(5):
-        held = _must_claim(metastore, "w1")
+        held = must_claim(metastore, "w1")
         with metastore.begin() as db:
             assert queue.give_back(db, held, "w1")
-    assert _now(metastore, job).queued
+    assert current(metastore, job).queued
 
 
 def test_a_waiting_job_is_cancelled_at_once(
@@ -249,12 +223,12 @@ def test_a_waiting_job_is_cancelled_at_once(
         assert queue.cancel(db, draft) is JobStatus.CANCELLED
         with pytest.raises(Conflict, match="CANCELLED"):
             queue.cancel(db, job)
-    assert _now(metastore, job).completed_at is not None
-    assert _claim(metastore, "w1") is None
+    assert current(metastore, job).completed_at is not None
+    assert claim(metastore, "w1") is None
 
 
 def test_a_running_job_learns_of_its_cancellation(metastore: Metastore, job: Job) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         assert queue.cancel(db, job) is JobStatus.PARSING
         assert queue.fence(db, held, "w1", LONG) is True
@@ -264,14 +238,14 @@ def test_a_running_job_learns_of_its_cancellation(metastore: Metastore, job: Job
 def test_a_cancelled_job_does_not_go_back_to_the_queue(
     metastore: Metastore, job: Job, way: str
 ) -> None:
-    held = _must_claim(metastore, "w1")
+    held = must_claim(metastore, "w1")
     with metastore.begin() as db:
         queue.cancel(db, job)
         if way == "retry":
             queue.retry_later(db, held, "w1", 0, {})
         else:
             queue.give_back(db, held, "w1")
-    now = _now(metastore, job)
+    now = current(metastore, job)
     assert (now.status, now.active) == (JobStatus.CANCELLED, False)
     assert now.completed_at is not None
 
