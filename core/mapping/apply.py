@@ -11,7 +11,7 @@ from core.errors import InvalidMapping
 from core.mapping.registry import Options, Transform
 from core.mapping.transforms import find_transform
 from core.model.check import Severity
-from core.model.mapping import FieldMapping
+from core.model.mapping import Circumstances, FieldMapping
 
 #: Meta columns of a batch that travel on, and the shape of problems (docs/architecture.md).
 CARRIED = ("__row__", "__line__")
@@ -35,7 +35,11 @@ class Mapped:
 
 
 def apply_mappings(
-    batch: pl.DataFrame, mappings: Iterable[FieldMapping], *, source_columns: Sequence[str]
+    batch: pl.DataFrame,
+    mappings: Iterable[FieldMapping],
+    *,
+    source_columns: Sequence[str],
+    circumstances: Circumstances | None = None,
 ) -> Mapped:
     """Take each mapping's source column through its steps.
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.errors import InvalidRequest
 from core.model.dialect import Dialect
+from core.model.edit import Edit
 from core.model.mapping import FieldMapping
 
 
@@ -81,6 +82,7 @@ class ImportPlan:
     sha256: str = ""  #: of the upload
     dialect: Dialect = Dialect()
     mappings: tuple[FieldMapping, ...] = ()
+    edits: tuple[Edit, ...] = ()  #: applied in order to the rows as read
     on_conflict: OnConflict = OnConflict.ERROR
     on_errors: OnErrors = OnErrors.STOP
     key: tuple[str, ...] = ()  #: chosen key columns; empty: see Table.conflict_key

@@ -13,23 +13,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
-from core.checks.problems import gather, positions
-from core.checks.run import Checker
 from core.databases.loaders import Loader, Outcome, RowFailure
 from core.databases.loaders.faults import refers_to_itself
-from core.formats.base import FLAW, META, ROW, Batch, ReadLimits
+from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
-from core.mapping.apply import apply_mappings
 from core.model.job import Counts
 from core.model.plan import OnConflict, OnErrors
 from core.model.table import Kind
-from core.pipeline.across import AcrossRows
-from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence, as_violations
+from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence
+from core.pipeline.judging import Judge, Terms
 from core.pipeline.spool import read_batches, write_batch
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
-
     from core.model.plan import ImportPlan
     from core.model.table import Table
 
@@ -87,12 +82,7 @@ def text_sources(plan: ImportPlan, table: Table) -> frozenset[str]:
     """The source columns that go into columns of text and nowhere else."""
     kinds = {column.name: column.kind for column in table.columns}
     others = {m.source for m in plan.mappings if kinds.get(m.target) is not Kind.TEXT}
-    return frozenset(m.source for m in plan.mappings) - others
-
-
-def source_columns(frame: pl.DataFrame) -> tuple[str, ...]:
-    """The columns of a batch that are the file's own."""
-    return tuple(c for c in frame.columns if c not in META)
+    return frozenset(m.source for m in plan.mappings if m.source) - others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,38 +98,22 @@ class CheckedFile:
 
 def check_file(
     plan: ImportPlan,
-    table: Table,
-    engine: Engine,
+    terms: Terms,
     source: Source,
     evidence: Evidence,
     spool: BinaryIO | None,
     report: Report,
 ) -> CheckedFile:
     """The first pass; it ends early when more rows are rejected than the plan bears."""
-    checker = Checker(
-        table,
-        tuple(m.target for m in plan.mappings),
-        skip_empty=frozenset(m.target for m in plan.mappings if m.skip_empty),
-    )
-    across = AcrossRows(plan, table, engine)
-    sources = {m.target: m.source for m in plan.mappings}
+    judge = Judge(plan, terms)
     rows_read = ignored = rejected = 0
-    for batch in source.batches(plan, as_shown=text_sources(plan, table)):
-        mapped = apply_mappings(
-            batch.frame, plan.mappings, source_columns=source_columns(batch.frame)
-        )
-        checked = checker.check(mapped.frame, mapped.problems, batch.frame[FLAW])
-        position = positions(~checked.rejected)
-        more = across.check(checked.accepted, position)
-        problems = gather([checked.problems, more])
-        violations = as_violations(problems, batch.frame, sources)
-        evidence.add(batch.frame, violations)
-        failed = more.filter(pl.col("severity") == "error")["index"].unique()
-        accepted = checked.accepted.filter(~position.is_in(failed.implode()))
-        if spool is not None and accepted.height:
-            write_batch(spool, accepted)
+    for batch in source.batches(plan, as_shown=text_sources(plan, terms.table)):
+        judged = judge.judge(batch.frame)
+        evidence.add(judged.source, judged.violations)
+        if spool is not None and judged.accepted.height:
+            write_batch(spool, judged.accepted)
         rows_read += batch.frame.height
-        rejected += batch.frame.height - accepted.height
+        rejected += judged.rejected
         ignored += batch.ignored
         evidence.report.count(rows=batch.frame.height, ignored=batch.ignored)
         report("Checking", min(1.0, batch.bytes_read / max(1, source.size)), rows_read)
@@ -149,8 +123,8 @@ def check_file(
         rows_read=rows_read,
         rejected=rejected,
         ignored=ignored,
-        superseded=across.superseded(),
-        conflict_key=across.conflict_key,
+        superseded=judge.across.superseded(),
+        conflict_key=judge.across.conflict_key,
     )
 
 

@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from core.checks.problems import gather, positions
-from core.checks.run import Checker
 from core.formats.base import FLAW, LINE, META, ROW
-from core.mapping.apply import apply_mappings
 from core.model.check import Severity, Violation
 from core.model.preview import FilePreview, ImportPreview, Row
-from core.pipeline.across import AcrossRows
-from core.pipeline.evidence import as_violations
-from core.pipeline.importing import source_columns, text_sources
+from core.pipeline.importing import text_sources
+from core.pipeline.judging import Judge
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
-
     from core.model.dialect import Detection
     from core.model.plan import ImportPlan
     from core.model.table import Table
     from core.pipeline.importing import Source
+    from core.pipeline.judging import Judged, Terms
 
 
 def first_rows(
@@ -51,42 +46,41 @@ def preview_file(detection: Detection, frame: pl.DataFrame) -> FilePreview:
     )
 
 
-def preview_import(
-    plan: ImportPlan, table: Table, engine: Engine, frame: pl.DataFrame
-) -> ImportPreview:
-    """`frame` (as read) after mapping, transforms and checks. Nothing is written."""
+def preview_import(plan: ImportPlan, terms: Terms, frame: pl.DataFrame) -> ImportPreview:
+    """`frame` (as read) after edits, mapping, transforms and checks. Nothing is written."""
     targets = tuple(m.target for m in plan.mappings)
-    unmapped = tuple(c.name for c in table.columns if c.required and c.name not in targets)
+    columns = terms.table.columns
+    unmapped = tuple(c.name for c in columns if c.required and c.name not in targets)
     if not plan.mappings or not frame.height:
         return ImportPreview(
             rows=(), row_numbers=(), line_numbers=(), violations=(), unmapped_required=unmapped
         )
-    sources = {m.target: m.source for m in plan.mappings}
-    mapped = apply_mappings(frame, plan.mappings, source_columns=source_columns(frame))
-    checker = Checker(
-        table, targets, skip_empty=frozenset(m.target for m in plan.mappings if m.skip_empty)
-    )
-    checked = checker.check(mapped.frame, mapped.problems, frame[FLAW])
-    position = positions(~checked.rejected)
-    more = AcrossRows(plan, table, engine).check(checked.accepted, position)
-    problems = gather([checked.problems, more])
-    violations = as_violations(problems, frame, sources)
-    # Where a transform failed there is no new text to show: show what the file has.
-    shown = pl.DataFrame(
-        [
-            mapped.frame[t].zip_with(mapped.frame[t].is_not_null(), frame[sources[t]])
-            for t in targets
-        ]
-    )
+    judged = Judge(plan, terms).judge(frame)
     return ImportPreview(
-        rows=tuple(_rows(shown)),
+        rows=tuple(_rows(_shown(plan, judged))),
         row_numbers=tuple(frame[ROW].to_list()),
         line_numbers=tuple(frame[LINE].to_list()),
-        violations=tuple(
-            Violation(**v | {"severity": Severity(v["severity"])})
-            for v in violations.iter_rows(named=True)
-        ),
+        violations=as_values(judged.violations),
         unmapped_required=unmapped,
+    )
+
+
+def _shown(plan: ImportPlan, judged: Judged) -> pl.DataFrame:
+    """Where a transform failed there is no new text to show: show what the file has."""
+    shown: list[pl.Series] = []
+    for mapping in plan.mappings:
+        cells = judged.mapped[mapping.target]
+        if mapping.source:
+            cells = cells.zip_with(cells.is_not_null(), judged.source[mapping.source])
+        shown.append(cells.alias(mapping.target))
+    return pl.DataFrame(shown)
+
+
+def as_values(violations: pl.DataFrame) -> tuple[Violation, ...]:
+    """A frame of violations as values."""
+    return tuple(
+        Violation(**v | {"severity": Severity(v["severity"])})
+        for v in violations.iter_rows(named=True)
     )
 
 

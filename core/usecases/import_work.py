@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -43,7 +43,7 @@ from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.reading import source_of
 from core.usecases.reports import report_document
 from core.usecases.rights import note, owner_of
-from core.usecases.targets import reflected, require_fitting
+from core.usecases.targets import require_fitting, terms_of
 from core.usecases.watch import Watch
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from core.jobs.lease import Lease
     from core.model.job import Job
     from core.model.table import Table
+    from core.pipeline.judging import Terms
     from core.workspace import Workspace
 
 #: Checking takes this share of an import's progress bar, in percent.
@@ -72,15 +73,14 @@ class ImportWork:
 
     def validate(self) -> Ended:
         """Check the whole file; write nothing to the target."""
-        watch, source, table = self._prepare(Action.VALIDATE)
-        note(self._ws, self._who, "validation_started", table=table.label, job_id=self._job.job_id)
+        watch, source, terms = self._prepare(Action.VALIDATE)
+        self._note("validation_started", {})
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
             evidence, drafts = self._evidence(stack)
             checked = check_file(
                 self._plan,
-                table,
-                self._ws.engine(self._plan.connection),
+                terms,
                 source,
                 evidence,
                 None,
@@ -88,10 +88,8 @@ class ImportWork:
             )
             self._publish(evidence, drafts)
         report = evidence.report.report()
-        note(
-            self._ws, self._who, "import_validated", table=table.label, job_id=self._job.job_id,
-            details={"total_rows": report.total_rows, "error_rows": report.error_rows},
-        )  # fmt: skip
+        details = {"total_rows": report.total_rows, "error_rows": report.error_rows}
+        self._note("import_validated", details)
         return Ended(
             status=JobStatus.VALIDATED,
             total_rows=checked.rows_read,
@@ -120,15 +118,14 @@ class ImportWork:
         return ended
 
     def _run(self) -> Ended:
-        watch, source, table = self._prepare(Action.IMPORT)
-        engine = self._ws.engine(self._plan.connection)
+        watch, source, terms = self._prepare(Action.IMPORT)
         self._note("import_started", {"filename": self._plan.filename, "file_size": source.size})
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
             evidence, drafts = self._evidence(stack)
             spool = stack.enter_context(self._ws.uploads.scratch())
             checked = check_file(
-                self._plan, table, engine, source, evidence, spool.file,
+                self._plan, terms, source, evidence, spool.file,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
             )  # fmt: skip
             stop = self._plan.on_errors is OnErrors.STOP and checked.rejected
@@ -136,7 +133,7 @@ class ImportWork:
                 self._require_undone()
                 self._publish(evidence, drafts)
                 return self._stopped(nothing_written(checked), evidence)
-            return self._load(watch, table, source, checked, spool, evidence, drafts)
+            return self._load(watch, terms.table, source, checked, spool, evidence, drafts)
 
     def _load(
         self,
@@ -171,7 +168,7 @@ class ImportWork:
         return self._ended(loaded.counts, loader.notes)
 
     # ------------------------------------------------------------ parts
-    def _prepare(self, action: Action) -> tuple[Watch, Source, Table]:
+    def _prepare(self, action: Action) -> tuple[Watch, Source, Terms]:
         watch = Watch(self._ws, self._who, self._job, self._lease, action)
         grant = watch.check_rights()
         with self._ws.metastore.connect() as db:
@@ -187,9 +184,9 @@ class ImportWork:
             # Asked for since the job was queued.
             raise ApprovalRequired("Imports into this table now need an approval: start it again.")
         source = source_of(self._ws, upload.file_id, upload.size, max_rows=limits.import_rows)
-        table = reflected(self._ws, self._plan.connection, self._plan.table)
-        require_fitting(self._plan, table)
-        return watch, source, table
+        terms = terms_of(self._ws, self._who, self._plan)
+        require_fitting(self._plan, terms.table)
+        return watch, source, terms
 
     def _loader(self, table: Table, key: tuple[str, ...]) -> Loader:
         return open_loader(
@@ -302,7 +299,7 @@ class ImportWork:
             # finds the ledger's row and says how it went.
             raise LeaseLost(self._job.job_id) from error
 
-    def _note(self, operation: str, details: dict[str, object]) -> None:
+    def _note(self, operation: str, details: dict[str, Any]) -> None:
         note(
             self._ws, self._who, operation, table=self._plan.table, job_id=self._job.job_id,
             details=details,

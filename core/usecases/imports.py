@@ -15,7 +15,7 @@ from core.model.job import Job, JobStatus, JobTask
 from core.model.mapping import FieldMapping, Step
 from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.model.table import Kind
-from core.pipeline.importing import source_columns
+from core.pipeline.judging import source_columns
 from core.pipeline.previewing import first_rows, preview_file
 from core.pipeline.previewing import preview_import as preview_rows
 from core.usecases.import_options import ImportOptions, parse_dialect, parse_import_options
@@ -29,7 +29,7 @@ from core.usecases.reading import (
     suggest_mappings,
 )
 from core.usecases.rights import connection_name, job_of, note, require, require_owner
-from core.usecases.targets import reflected, require_fitting
+from core.usecases.targets import reflected, require_fitting, terms_of
 from core.usecases.uploads import upload_of
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def preview_import(
     chosen = plan if mappings is None else replace(plan, mappings=tuple(mappings))
     frame = first_rows(chosen, source, rows, target)
     _check_mappings(chosen.mappings, source_columns(frame), target)
-    return preview_rows(chosen, target, ws.engine(job.connection), frame)
+    return preview_rows(chosen, terms_of(ws, who, chosen), frame)
 
 
 def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:

@@ -11,7 +11,8 @@ from core.formats.confinement.parser import ParserLimits, detect_confined
 from core.mapping.suggest import SourceColumn, suggest
 from core.model.dialect import Finding
 from core.model.plan import ImportPlan
-from core.pipeline.importing import Source, source_columns
+from core.pipeline.importing import Source
+from core.pipeline.judging import source_columns
 from core.pipeline.previewing import first_rows
 from core.usecases.import_options import require_sound
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,12 @@ from core.databases.reflect import reflect_table
 from core.errors import ImportDenied, InvalidMapping
 from core.mapping.validate import validate_mappings
 from core.metastore.schema import metadata
+from core.model.mapping import Circumstances
 from core.model.plan import OnConflict
+from core.pipeline.judging import Terms
 
 if TYPE_CHECKING:
+    from core.model.access import Identity
     from core.model.plan import ImportPlan
     from core.model.table import Table
     from core.workspace import Workspace
@@ -58,3 +62,14 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
 def reflected(ws: Workspace, connection: str, table: str) -> Table:
     """Raises NotFound, for a hidden table too, or TargetDatabaseError."""
     return reflect_table(ws.engine(connection), table, hidden=hidden_tables(ws, connection))
+
+
+def terms_of(ws: Workspace, who: Identity, plan: ImportPlan) -> Terms:
+    """What the plan's file is held against, as it is now. Raises as `reflected` does."""
+    return Terms(
+        table=reflected(ws, plan.connection, plan.table),
+        engine=ws.engine(plan.connection),
+        circumstances=Circumstances(
+            now=datetime.now(UTC), user=who.username, filename=plan.filename
+        ),
+    )
