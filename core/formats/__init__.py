@@ -11,6 +11,7 @@
     text            what every format made of text needs
     compression     files packed with gzip, zip or zstd
     confinement     reading in a child process that has limits
+    given           what a person set instead of having it detected
     column_names    names never blank, never twice
     batching        from pieces of rows to batches of the size asked for
     date_formats    how dates and times are spelled in a file we write
@@ -47,6 +48,7 @@ from core.formats.compression.writing import packing
 from core.formats.compression.zipped import shown
 from core.formats.csv import CSV
 from core.formats.excel import EXCEL
+from core.formats.given import with_given
 from core.formats.json import JSON, JSON_LINES
 from core.formats.parquet import PARQUET
 from core.formats.sql import SQL
@@ -55,7 +57,7 @@ from core.formats.yaml import YAML
 from core.model.content import JSON as JSON_CONTENT
 from core.model.content import XML as XML_CONTENT
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, Finding
+from core.model.dialect import NOTHING_GIVEN, Detection, Dialect, Finding, Given
 from core.model.packing import (
     PACKED_INSIDE,
     by_extension,
@@ -125,19 +127,23 @@ def writers() -> tuple[Writer, ...]:
     return tuple(f.writer for f in FORMATS if f.writer is not None)
 
 
-def detect_file(file: BinaryIO, *, filename: str, given: Dialect | None = None) -> Detection:
+def detect_file(file: BinaryIO, *, filename: str, given: Given = NOTHING_GIVEN) -> Detection:
     """What a file is and how it is written.
 
-    `file` can only be read forward, and is not read further than needed. `given` is taken as it
-    is, format included; only columns, warnings and first lines are worked out then. Raises
-    InvalidFormat when the content is no format we read, or not the one its name promises, and
-    UnsafeContent when it unpacks to more than a table can be.
+    `file` can only be read forward, and is not read further than needed. What is `given` is taken
+    as it is, and the rest is found under it; a given format need not be what the name promises.
+    Raises InvalidFormat when the content is no format we read, not the given one, or not the one
+    its name promises, and UnsafeContent when it unpacks to more than a table can be.
     """
     source = Source(file)
     head = source.peek(HEAD_BYTES)
-    compression = _compression(head, filename) if given is None else given.compression
+    known = "compression" in given
+    compression = given["compression"] if known else _compression(head, filename)
     if compression is None:
-        return _detect(Head(cast("BinaryIO", source), filename), readers(), given)
+        found = _detect(Head(cast("BinaryIO", source), filename), readers(), given)
+        return with_given(found, given) if given else found
+    if "format" in given:
+        _require_text(by_name(given["format"]))
     unpacked = Unpacked(source, compression)
     inside = BufferedReader(unpacked)
     name = data_name(head, filename)
@@ -145,8 +151,6 @@ def detect_file(file: BinaryIO, *, filename: str, given: Dialect | None = None) 
     text_formats = tuple(r for r in readers() if r.info.name not in PACKED_INSIDE)
     found = _detect(Head(inside, name), text_formats, given)
     unpacked.check_on()
-    if given is not None:
-        return found
     finding = Finding(
         name="compression",
         value=compression,
@@ -154,7 +158,8 @@ def detect_file(file: BinaryIO, *, filename: str, given: Dialect | None = None) 
         evidence=f"The content is packed with {compression}; in it is {shown(name)}.",
     )
     dialect = replace(found.dialect, compression=compression)
-    return replace(found, dialect=dialect, findings=(finding, *found.findings))
+    found = replace(found, dialect=dialect, findings=(finding, *found.findings))
+    return with_given(found, given) if given else found
 
 
 def read_file(
@@ -167,7 +172,7 @@ def read_file(
     (reader,) = _reader_of(dialect.format)
     if dialect.compression is None:
         return reader.read(file, dialect, rows=rows, limits=limits)
-    _require_text(dialect)
+    _require_text(by_name(dialect.format))
     return _read_packed(reader, file, dialect, rows=rows, limits=limits)
 
 
@@ -191,18 +196,18 @@ def write_file(
     compression = options.dialect.compression
     if compression is None:
         return chosen.writer.write(batches, columns, file, options)
-    _require_text(options.dialect)
+    _require_text(chosen)
     with packing(file, compression, member=inner_name(filename)) as packed:
         return chosen.writer.write(batches, columns, packed, options)
 
 
-def _detect(head: Head, asked: Sequence[Reader], given: Dialect | None) -> Detection:
-    if given is not None:
-        asked = _reader_of(given.format)
+def _detect(head: Head, asked: Sequence[Reader], given: Given) -> Detection:
+    if "format" in given:
+        asked = _reader_of(given["format"])
     for reader in asked:
         found = reader.detect(head, given=given)
         if found is not None:
-            if given is None:
+            if "format" not in given:
                 _check_promise(head.filename, found.dialect.format)
             return found
     supported = ", ".join(reader.info.name for reader in readers())
@@ -250,11 +255,10 @@ def _check_data(head: bytes, name: str) -> None:
         )
 
 
-def _require_text(dialect: Dialect) -> None:
-    if dialect.format in PACKED_INSIDE:
+def _require_text(chosen: Format) -> None:
+    if chosen.name in PACKED_INSIDE:
         raise InvalidFormat(
-            f"{by_name(dialect.format).info.title} files are packed inside already: choose no "
-            "compression."
+            f"{chosen.info.title} files are packed inside already: choose no compression."
         )
 
 

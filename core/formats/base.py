@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 import polars as pl
 
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 ROW = "__row__"  #: Int64, 1-based data row
@@ -118,11 +118,11 @@ class Reader(Protocol):
     @property
     def info(self) -> FormatInfo: ...
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """What a file looks like; None: not mine.
 
-        `given`: a dialect to be taken exactly as it is; only columns, warnings and first lines
-        are then worked out. Raises InvalidFormat.
+        `given`: what is not to be found but taken as it is; all else is found under it. A format
+        that is given is this one. Raises InvalidFormat.
         """
         ...
 

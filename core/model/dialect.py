@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +31,11 @@ class Dialect:
     compression: str | None = None  #: gzip, zip, zstd; None: the file is not packed
     sheet: str | None = None  #: worksheet name, for workbooks
     record_path: str | None = None  #: where the records sit in a nested document, e.g. data.items
+
+
+#: Fields of Dialect that a person set: detection takes them as they are, and finds the others.
+Given = Mapping[str, Any]
+NOTHING_GIVEN: Given = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +24,14 @@ from core.usecases.export_options import (
     parse_export_options,
     require_preset_for,
 )
-from core.usecases.import_options import parse_import_options
+from core.usecases.import_options import parse_import_options, require_sound_choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
     from core.formats.base import Batch
-    from core.model.dialect import Detection
+    from core.model.dialect import Detection, Given
 
 _ROWS = 50_000
 _CHUNK = 1 << 20
@@ -63,6 +62,7 @@ def convert_file(
     if writer is None:
         raise InvalidFormat(f"{to} files can be read but not written.")
     overrides = parse_import_options(options).dialect
+    require_sound_choices(overrides)
     wanted = _wanted(writer.info.name, write or {})
     try:
         file = source.open("rb")
@@ -75,10 +75,11 @@ def convert_file(
         found, batches = _read(file, source.name, overrides)
         first = next(batches)
         _say(found[0].warnings, on_warning)
-        dialect = replace(found[0].dialect, **overrides)
         names = [c for c in first.frame.columns if c not in META]
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in names]
-        spelled = {"format": writer.info.name, "header": dialect.header} | wanted.pop("dialect")
+        spelled = {"format": writer.info.name, "header": found[0].dialect.header} | wanted.pop(
+            "dialect"
+        )
         chosen = WriteOptions(
             dialect=Dialect(**spelled),
             table=source.name.partition(".")[0] or "data",
@@ -108,7 +109,7 @@ def _is_workbook(file: BinaryIO) -> bool:
 
 
 def _read(
-    file: BinaryIO, filename: str, overrides: Mapping[str, Any]
+    file: BinaryIO, filename: str, overrides: Given
 ) -> tuple[list[Detection], Iterator[Batch]]:
     """What is detected, there from the first batch on, and the batches."""
     found: list[Detection] = []
@@ -118,16 +119,15 @@ def _read(
         return found, detect_and_read_confined(
             _chunks(file),
             filename=filename,
-            overrides=overrides,
+            given=overrides,
             detected=found.append,
             rows=_ROWS,
             limits=ReadLimits(),
             parser=ParserLimits(),
         )
-    found.append(detect_file(file, filename=filename))
+    found.append(detect_file(file, filename=filename, given=overrides))
     file.seek(0)
-    dialect = replace(found[0].dialect, **overrides)
-    return found, read_file(file, dialect, rows=_ROWS, limits=ReadLimits())
+    return found, read_file(file, found[0].dialect, rows=_ROWS, limits=ReadLimits())
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

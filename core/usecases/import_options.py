@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import InvalidRequest
 from core.formats import by_name
 from core.formats.text.encoding import plain_codec
-from core.model.dialect import Dialect
+from core.model.dialect import Dialect, Given
 from core.model.plan import OnConflict, OnErrors
 
 
@@ -216,6 +216,14 @@ def require_sound(dialect: Dialect) -> None:
     for name, mark in (("quote", dialect.quote), ("escape", dialect.escape)):
         if mark is not None and mark in dialect.delimiter:
             raise InvalidRequest(f"{name}: {mark!r} is the delimiter, or in it.")
+    if dialect.thousands and dialect.thousands == dialect.decimal:
+        raise InvalidRequest(f"thousands: {dialect.thousands!r} is the decimal mark.")
+
+
+def require_sound_choices(given: Given) -> None:
+    """Do those go together that a person made, whatever is found beside them?"""
+    nothing: dict[str, Any] = {"delimiter": "", "quote": None, "decimal": ""}
+    require_sound(Dialect(**nothing | dict(given)))
 
 
 def parse_import_options(document: Mapping[str, Any] | None) -> ImportOptions:

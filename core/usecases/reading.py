@@ -2,68 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import polars as pl
 
 from core.formats.base import ReadLimits
-from core.formats.confinement.parser import ParserLimits, detect_confined
-from core.mapping.suggest import SourceColumn, suggest
-from core.model.dialect import Finding
+from core.formats.confinement.parser import ParserLimits, detect_and_read_confined
 from core.model.plan import ImportPlan
 from core.pipeline.importing import Source
 from core.pipeline.judging import source_columns
-from core.pipeline.previewing import first_rows
-from core.usecases.import_options import require_sound
+from core.usecases.import_options import require_sound, require_sound_choices
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Iterator
 
-    from core.model.dialect import Detection, Dialect
+    from core.formats.base import Batch
+    from core.model.dialect import Detection, Given
     from core.model.file import StoredFile
-    from core.model.mapping import Suggestion
     from core.model.table import Table
     from core.workspace import Workspace
 
 #: Rows whose cells the mapping proposal looks at.
 SAMPLE_ROWS = 200
-_SAMPLES = 50
 
 
 def parser_limits(ws: Workspace) -> ParserLimits:
     return ParserLimits(memory_mb=ws.settings.parser_memory_mb, seconds=ws.settings.parser_seconds)
-
-
-def detect(ws: Workspace, stored: StoredFile, overrides: Mapping[str, Any]) -> Detection:
-    """What the upload looks like; the user's overrides are taken as given."""
-    found = _detect(ws, stored, None)
-    chosen = {n: v for n, v in overrides.items() if getattr(found.dialect, n) != v}
-    if not chosen:
-        return found
-    given = replace(found.dialect, **chosen)
-    require_sound(given)
-    again = _detect(ws, stored, given)
-    mine = tuple(
-        Finding(
-            name=n,
-            value=str(v),
-            confidence=1.0,
-            evidence="Set for this import, not detected.",
-            choices=next((f.choices for f in found.findings if f.name == n), ()),
-        )
-        for n, v in chosen.items()
-    )
-    kept = tuple(f for f in found.findings if f.name not in chosen)
-    return replace(again, findings=mine + kept)
-
-
-def _detect(ws: Workspace, stored: StoredFile, given: Dialect | None) -> Detection:
-    return detect_confined(
-        ws.uploads.chunks(stored.file_id),
-        filename=stored.filename,
-        given=given,
-        limits=parser_limits(ws),
-    )
 
 
 def source_of(ws: Workspace, file_id: str, size: int, *, max_rows: int | None) -> Source:
@@ -76,30 +42,44 @@ def source_of(ws: Workspace, file_id: str, size: int, *, max_rows: int | None) -
     )
 
 
-def suggest_mappings(
-    frame: pl.DataFrame, detection: Detection, table: Table
-) -> tuple[Suggestion, ...]:
-    """A proposal for each source column, from its name and the sample's cells."""
-    columns = []
-    for name in detection.columns:
-        cells = (
-            frame[name].drop_nulls().unique(maintain_order=True) if name in frame.columns else ()
-        )
-        columns.append(SourceColumn(name=name, samples=tuple(cells)[:_SAMPLES]))
-    return suggest(columns, table)
+def look(ws: Workspace, upload: StoredFile, given: Given) -> tuple[Detection, pl.DataFrame]:
+    """What the upload looks like under what is given, and its first rows read so.
 
-
-def look(
-    ws: Workspace, upload: StoredFile, overrides: Mapping[str, Any]
-) -> tuple[Detection, pl.DataFrame]:
-    """Detect, then read the first rows with what was detected.
-
-    The reader has the last word on the columns: it looks further than detection does.
+    One parser does both. The reader has the last word on the columns: it looks further than
+    detection does. Raises what that and reading raise, and InvalidRequest for choices that do
+    not go together.
     """
-    detection = detect(ws, upload, overrides)
-    source = source_of(ws, upload.file_id, upload.size, max_rows=None)
-    frame = first_rows(bare_plan(upload, detection), source, SAMPLE_ROWS)
+    require_sound_choices(given)
+    found: list[Detection] = []
+
+    def detected(detection: Detection) -> None:
+        require_sound(detection.dialect)
+        found.append(detection)
+
+    batches = detect_and_read_confined(
+        ws.uploads.chunks(upload.file_id),
+        filename=upload.filename,
+        given=given,
+        detected=detected,
+        rows=SAMPLE_ROWS,
+        limits=ReadLimits(),
+        parser=parser_limits(ws),
+    )
+    with closing(batches):
+        frame = _first_rows(batches, SAMPLE_ROWS)
+    (detection,) = found
     return replace(detection, columns=source_columns(frame)), frame
+
+
+def _first_rows(batches: Iterator[Batch], rows: int) -> pl.DataFrame:
+    """So many rows as read, or all there are."""
+    frames: list[pl.DataFrame] = []
+    for batch in batches:
+        frames.append(batch.frame.head(rows))
+        rows -= batch.frame.height
+        if rows <= 0:
+            break
+    return pl.concat(frames, how="diagonal")
 
 
 def is_header(detection: Detection, frame: pl.DataFrame, table: Table) -> bool:

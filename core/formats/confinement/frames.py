@@ -11,15 +11,17 @@ from __future__ import annotations
 import io
 import json
 import struct
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import polars as pl
 
 from core.errors import TableportError, every_error
 from core.formats.base import Batch, ReadLimits
-from core.model.dialect import Detection, Dialect, Finding
+from core.model.dialect import Detection, Dialect, Finding, Given
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"TPf1"
@@ -33,8 +35,12 @@ class BrokenMessage(ValueError):
 
 def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
     """A message."""
+    return _beginning(header, len(body)) + body
+
+
+def _beginning(header: dict[str, Any], body_bytes: int) -> bytes:
     text = json.dumps(header).encode()
-    return b"".join((_PREFIX.pack(_MAGIC, len(text), len(body)), text, body))
+    return _PREFIX.pack(_MAGIC, len(text), body_bytes) + text
 
 
 def unpack_prefix(prefix: bytes, *, longest_body: int) -> tuple[int, int]:
@@ -60,6 +66,12 @@ def dialect_from(document: dict[str, Any]) -> Dialect:
     return Dialect(**{**document, "null_values": tuple(document["null_values"])})
 
 
+def given_from(document: dict[str, Any]) -> Given:
+    """Fields of Dialect that were sent as JSON."""
+    words = document.get("null_values")
+    return document if words is None else {**document, "null_values": tuple(words)}
+
+
 def limits_from(document: dict[str, Any]) -> ReadLimits:
     return ReadLimits(**document)
 
@@ -81,16 +93,18 @@ def detection_from(document: dict[str, Any]) -> Detection:
         raise BrokenMessage("the detection lacks a field") from error
 
 
-def batch_message(batch: Batch) -> bytes:
-    """A batch on its way to us: its frames one after the other, the first one's length told."""
-    parts = [_arrow(frame) for frame in (batch.frame, batch.shown) if frame is not None]
+def batch_message(batch: Batch) -> list[bytes]:
+    """A batch on its way to us, piece by piece: its frames one after the other, the first one's
+    length told."""
+    first = _arrow(batch.frame)
+    parts = first + (_arrow(batch.shown) if batch.shown is not None else [])
     header = {
         "kind": "batch",
         "ignored": batch.ignored,
         "bytes_read": batch.bytes_read,
-        "frame_bytes": len(parts[0]),
+        "frame_bytes": sum(map(len, first)),
     }
-    return pack(header, b"".join(parts))
+    return [_beginning(header, sum(map(len, parts))), *parts]
 
 
 def batch_from(header: dict[str, Any], body: bytes) -> Batch:
@@ -104,10 +118,24 @@ def batch_from(header: dict[str, Any], body: bytes) -> Batch:
     )
 
 
-def _arrow(frame: pl.DataFrame) -> bytes:
-    body = io.BytesIO()
-    frame.write_ipc_stream(body)
-    return body.getvalue()
+class _Written(io.RawIOBase):
+    """Keeps what is written to it as it comes: a frame is written in few large pieces."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        self.parts.append(bytes(data))  # no copy of what is bytes already
+        return len(self.parts[-1])
+
+
+def _arrow(frame: pl.DataFrame) -> list[bytes]:
+    body = _Written()
+    frame.write_ipc_stream(cast("BinaryIO", body))
+    return body.parts
 
 
 def error_header(error: TableportError) -> dict[str, Any]:
@@ -122,23 +150,17 @@ def error_from(header: dict[str, Any]) -> TableportError:
     raise BrokenMessage("an error without a known code")
 
 
-def detect_header(*, filename: str, given: Dialect | None) -> dict[str, Any]:
+def detect_header(*, filename: str, given: Given) -> dict[str, Any]:
     """The task of detecting; the file's bytes follow, as many as are asked for."""
-    return {
-        "kind": "detect",
-        "filename": filename,
-        "given": asdict(given) if given else None,
-    }
+    return {"kind": "detect", "filename": filename, "given": dict(given)}
 
 
-def both_header(
-    *, filename: str, overrides: Mapping[str, Any], rows: int, limits: ReadLimits
-) -> dict[str, Any]:
+def both_header(*, filename: str, given: Given, rows: int, limits: ReadLimits) -> dict[str, Any]:
     """The task of detecting and then reading; the file's bytes follow."""
     return {
         "kind": "both",
         "filename": filename,
-        "overrides": dict(overrides),
+        "given": dict(given),
         "rows": rows,
         "limits": asdict(limits),
     }

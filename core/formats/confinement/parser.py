@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,7 @@ from core.formats.confinement.frames import (
     unpack_prefix,
 )
 from core.formats.confinement.process import BOOTSTRAP
-from core.model.dialect import Detection, Dialect
+from core.model.dialect import NOTHING_GIVEN, Detection, Dialect, Given
 
 _OPEN_FILES = 64
 _STDERR_KEPT = 1 << 16  # bytes
@@ -74,7 +74,7 @@ def detect_confined(
     chunks: Iterator[bytes],
     *,
     filename: str,
-    given: Dialect | None = None,
+    given: Given = NOTHING_GIVEN,
     limits: ParserLimits,
 ) -> Detection:
     """`core.formats.detect_file` in a confined process, which takes as many chunks as it needs.
@@ -115,28 +115,33 @@ def detect_and_read_confined(
     chunks: Iterator[bytes],
     *,
     filename: str,
-    overrides: Mapping[str, Any],
+    given: Given = NOTHING_GIVEN,
     detected: Callable[[Detection], None],
     rows: int,
     limits: ReadLimits,
     parser: ParserLimits,
 ) -> Generator[Batch, None, None]:
-    """Both in one process, which holds the whole file meanwhile.
+    """Both in one process, which holds what detection looks at until it is read again.
 
-    `overrides` are fields of Dialect that are taken instead of what is detected; `detected` is
-    told what was, before the first batch comes. Raises what the two alone raise.
+    The file is read as detected under what is `given`; `detected` is told before the first batch
+    comes. Raises what the two alone raise.
     """
-    task = both_header(filename=filename, overrides=overrides, rows=rows, limits=limits)
+    task = both_header(filename=filename, given=given, rows=rows, limits=limits)
+    told = read = False
     with _Parser(task, chunks, parser) as process:
         for header, body in process.answers():
-            if header["kind"] == "detection":
+            if not told:
                 with process.judging():
                     found = detection_from(header["detection"])
                 detected(found)
+                told = True
                 continue
             with process.judging():
                 batch = batch_from(header, body)
+            read = True
             yield batch
+        if not read:
+            raise process.stopped("ended without an answer")
 
 
 class _Parser:
@@ -222,7 +227,8 @@ class _Parser:
         """Exactly so many bytes of what the process says."""
         while len(self._buffer) < count:
             self._wait()
-        taken = bytes(self._buffer[:count])
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:count])
         del self._buffer[:count]
         return taken
 

@@ -6,10 +6,9 @@ of BOOTSTRAP; so a hostile file can spoil nothing but this process.
 
 from __future__ import annotations
 
-import io
 import sys
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from core.errors import ParserStopped, TableportError
 from core.formats import detect_file, read_file
@@ -18,11 +17,13 @@ from core.formats.confinement.frames import (
     batch_message,
     dialect_from,
     error_header,
+    given_from,
     limits_from,
     pack,
     unpack_header,
     unpack_prefix,
 )
+from core.formats.confinement.rewinding import Rewound
 from core.model.dialect import Dialect
 
 #: Arguments: address space in bytes, CPU seconds, open files.
@@ -57,8 +58,7 @@ def main() -> None:
 
 
 def _detect(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
-    given = dialect_from(task["given"]) if task["given"] else None
-    found = detect_file(source, filename=task["filename"], given=given)
+    found = detect_file(source, filename=task["filename"], given=given_from(task["given"]))
     answers.write(pack({"kind": "detection", "detection": asdict(found)}))
 
 
@@ -67,18 +67,20 @@ def _read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _detect_and_read(task: dict[str, Any], source: BinaryIO, answers: BinaryIO) -> None:
-    """Both look at the file from its start, so it is held in memory: for formats that need
-    that anyway."""
-    file = io.BytesIO(source.read())
-    found = detect_file(file, filename=task["filename"])
-    dialect = dialect_from(asdict(found.dialect) | task["overrides"])
+    """Both look at the file from its start, so what detection looked at is held until it is read
+    again."""
+    file = Rewound(source)
+    found = detect_file(
+        cast("BinaryIO", file), filename=task["filename"], given=given_from(task["given"])
+    )
     answers.write(pack({"kind": "detection", "detection": asdict(found)}))
-    file.seek(0)
-    _answer(task, file, dialect, answers)
+    answers.flush()
+    file.rewind()
+    _answer(task, cast("BinaryIO", file), found.dialect, answers)
 
 
 def _answer(task: dict[str, Any], source: BinaryIO, dialect: Dialect, answers: BinaryIO) -> None:
     limits = limits_from(task["limits"])
     for batch in read_file(source, dialect, rows=task["rows"], limits=limits):
-        answers.write(batch_message(batch))
+        answers.writelines(batch_message(batch))
         answers.flush()

@@ -22,16 +22,16 @@ from core.errors import InvalidFormat
 from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.csv.endings import END_SEEN
 from core.formats.csv.reading import read_rows
-from core.formats.csv.sample import Sniffed
+from core.formats.csv.sample import Sniffed, behind
 from core.formats.csv.sniffing import sniff
 from core.formats.csv.writing import write_rows
-from core.formats.text.encoding import EncodingGuess, decode_head, encoding_of
+from core.formats.text.encoding import EncodingGuess, decode_head, encoding_under
 from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
 from core.formats.text.layout import read_layout
 from core.formats.text.rows import HeadText, TextRows
 from core.formats.text.splitting import Splitter
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -75,9 +75,9 @@ INFO = FormatInfo(
 class CsvReader:
     info = INFO
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`. Any text is delimited text; other content is refused."""
-        if given is not None and given.format != INFO.name:
+        if given.get("format", INFO.name) != INFO.name:
             return None
         start, complete = head.start, head.complete
         if not start.strip():
@@ -85,24 +85,19 @@ class CsvReader:
         content = identify(start)
         if content is not None:
             raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
-        whole = None if given else head.within(END_SEEN)
-        guess = EncodingGuess(encoding=given.encoding) if given else encoding_of(head)
-        encoding = guess.encoding
-        text = decode_head(start, encoding, complete=complete)
+        whole = head.within(END_SEEN)
+        guess = encoding_under(head, given)
+        text = decode_head(start, guess.encoding, complete=complete)
         if not text.strip():
             raise InvalidFormat("The file holds nothing but blank lines.")
-        sniffed = _sniffed(text, whole, guess) if given is None else Sniffed(dialect=given)
-        dialect = sniffed.dialect
+        sniffed = _sniffed(text, whole, guess, given)
+        dialect = replace(sniffed.dialect, **given)
         columns, warnings = _columns(text, dialect, complete)
         return Detection(
             dialect=dialect,
             columns=columns,
-            findings=() if given else (encoding_finding(guess), *sniffed.findings),
-            warnings=(
-                *(encoding_warnings(guess) if not given else ()),
-                *sniffed.warnings,
-                *warnings,
-            ),
+            findings=(encoding_finding(guess), *sniffed.findings),
+            warnings=(*encoding_warnings(guess), *sniffed.warnings, *warnings),
             first_lines=first_lines(text),
         )
 
@@ -130,11 +125,11 @@ class CsvWriter:
 CSV = Format(info=INFO, reader=CsvReader(), writer=CsvWriter())
 
 
-def _sniffed(text: str, whole: bytes | None, guess: EncodingGuess) -> Sniffed:
+def _sniffed(text: str, whole: bytes | None, guess: EncodingGuess, given: Given) -> Sniffed:
     start = Dialect(encoding=guess.encoding, bom=guess.bom)
     if whole is not None:
         text = decode_head(whole, guess.encoding, complete=True)
-    return sniff(text, start, complete=whole is not None)
+    return sniff(text, start, given, complete=whole is not None)
 
 
 def _columns(text: str, dialect: Dialect, complete: bool) -> tuple[tuple[str, ...], list[str]]:
@@ -142,5 +137,7 @@ def _columns(text: str, dialect: Dialect, complete: bool) -> tuple[tuple[str, ..
         end = max(text.rfind("\n"), text.rfind("\r"))
         text = text[: end + 1] if end > 0 else text
         dialect = replace(dialect, skip_footer=0)
+        if dialect.skip_rows and not behind(text, dialect.skip_rows).text.strip():
+            return (), ["The rows begin beyond what was looked at."]
     layout = read_layout(TextRows(HeadText(text), Splitter(dialect), ReadLimits()), dialect)
     return tuple(layout.names), layout.warnings

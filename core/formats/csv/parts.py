@@ -10,6 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from core.formats.csv.endings import names_a_total
+from core.formats.csv.numbers import parted_decimals
 from core.formats.csv.sample import Row, Sniffed
 from core.formats.text.header import (
     HeaderJudgement,
@@ -19,7 +20,7 @@ from core.formats.text.header import (
 )
 from core.formats.text.kinds import column_kind, kind_of
 from core.formats.text.mending import Mender
-from core.model.dialect import Dialect, Finding
+from core.model.dialect import Dialect, Finding, Given
 
 _MOST_PREAMBLE = 60  # rows
 _MOST_FOOTER = 60  # rows
@@ -37,6 +38,9 @@ _ABOVE_VALUES = HeaderJudgement(
     confidence=0.7,
     evidence="It holds words right above the first row of the table, but not as many.",
 )
+_GIVEN_HEADER = HeaderJudgement(
+    present=True, confidence=1.0, evidence="More than one row was set for it."
+)
 
 
 class _Top(NamedTuple):
@@ -45,21 +49,26 @@ class _Top(NamedTuple):
     header_rows: int
 
 
-def find_parts(rows: Sequence[Row], width: int, dialect: Dialect, *, complete: bool) -> Sniffed:
+def find_parts(
+    rows: Sequence[Row], width: int, dialect: Dialect, given: Given, *, complete: bool
+) -> Sniffed:
     """The dialect with preamble, header and footer, and what was found out about them.
 
     `rows` follow the lines the dialect skips already. `complete`: the last of them is the last
     of the file, else nothing is known of its end.
     """
     width = _first_width(rows, width)
-    top = _find_top(rows, width, dialect)
+    top = _top_under(rows, width, dialect, given)
     body = top.first + top.header_rows
     above = _described_top(rows, top, dialect)
     other = _other_table(rows, body, width)
-    below = _described_end(rows, body, other, width, above.dialect) if complete else None
+    ends = complete and "skip_footer" not in given
+    below = _described_end(rows, body, other, width, above.dialect) if ends else None
     warnings = list(above.warnings)
+    if len(rows) > body > 0:
+        warnings += parted_decimals(rows[body - 1], rows[body:], width, dialect.delimiter)
     if other is not None:
-        warnings.append(_other_table_warning(rows, other, dialect, complete))
+        warnings.append(_other_table_warning(rows, other, dialect, ends))
     return Sniffed(
         dialect=below.dialect if below else above.dialect,
         findings=(*above.findings, *(below.findings if below else ())),
@@ -133,6 +142,27 @@ def _header_findings(top: _Top) -> Iterator[Finding]:
         yield _finding("header_rows", top.header_rows, 0.8, evidence)
 
 
+def _top_under(rows: Sequence[Row], width: int, dialect: Dialect, given: Given) -> _Top:
+    """The top as it is found, as far as it is not given."""
+    top = _find_top(rows, width, dialect)
+    if "skip_rows" in given and top.first:
+        judged = _judge(rows, 0, width)
+        top = _Top(0, judged, _height(rows, 0, width) if judged.present else 0)
+    several = given.get("header_rows", 1) > 1
+    if "header" in given or several:
+        judged = replace(_GIVEN_HEADER, present=given.get("header", True))
+        top = top._replace(judged=judged)
+    if not top.judged.present:
+        return top._replace(header_rows=0)
+    height = top.header_rows or _height(rows, top.first, width)
+    return top._replace(header_rows=given.get("header_rows", height))
+
+
+def _height(rows: Sequence[Row], start: int, width: int) -> int:
+    cells = [row.cells for row in rows[start : start + _JUDGED_ROWS]]
+    return header_height(cells, width)
+
+
 def _find_top(rows: Sequence[Row], width: int, dialect: Dialect) -> _Top:
     start = _fullest(rows, width)
     judged = _judge(rows, start, width)
@@ -148,8 +178,8 @@ def _find_top(rows: Sequence[Row], width: int, dialect: Dialect) -> _Top:
         judged = _judge(rows, start, width)
     if not judged.present and first == start:
         return _Top(first, judged, 0)
-    cells = [row.cells for row in rows[start : start + _JUDGED_ROWS]]
-    return _Top(first, replace(judged, present=True), start - first + header_height(cells, width))
+    height = start - first + _height(rows, start, width)
+    return _Top(first, replace(judged, present=True), height)
 
 
 def _first_width(rows: Sequence[Row], width: int) -> int:
@@ -258,10 +288,10 @@ def _begins_table(rows: Sequence[Row], index: int, body: int, width: int) -> boo
     return _judge(rows, index, own).by_values
 
 
-def _other_table_warning(rows: Sequence[Row], other: int, dialect: Dialect, complete: bool) -> str:
+def _other_table_warning(rows: Sequence[Row], other: int, dialect: Dialect, left_out: bool) -> str:
     line = rows[other].line
     begun = f"Another table begins in line {line:,} (“{rows[other].shown(dialect.delimiter)}”)"
-    if not complete:
+    if not left_out:
         return f"{begun}: its rows are read as rows of the first. Split the file there."
     return (
         f"{begun}: the {len(rows) - other:,} rows from there on are left out. "

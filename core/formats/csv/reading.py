@@ -11,17 +11,17 @@ import polars as pl
 
 from core.formats.base import FLAW, LINE, Batch, ReadLimits
 from core.formats.batching import Piece, batched
-from core.formats.csv.blocks import apply_nulls, parse_block, suits
+from core.formats.csv.blocks import parse_block, suits
 from core.formats.csv.endings import with_headers_flagged, with_total_flagged, without_footer
-from core.formats.text.encoding import MARK, DecodedText
+from core.formats.csv.lookahead import Lookahead
+from core.formats.text.encoding import MARK
+from core.formats.text.held import HeldText
 from core.formats.text.layout import Layout, read_layout
 from core.formats.text.mending import Mender
 from core.formats.text.rows import TextRows
 from core.formats.text.splitting import LOOK_AHEAD, Record, Splitter
 from core.model.dialect import Dialect
 
-# Characters parsed at a time: the first come soon, and more do not fit the caches.
-_FIRST_BLOCK, _BLOCK = 1 << 18, 1 << 20
 _ODD_BLOCK = 1 << 16  # characters left to the splitter before Polars is tried again
 _PIECE_ROWS = 5_000
 _SUSPECT = re.compile("[\0\udc00-\udcff]")
@@ -32,11 +32,15 @@ def read_rows(
 ) -> Iterator[Batch]:
     """Batches of the rows of delimited text; see `core.formats.base.Reader.read`."""
     look_ahead = max(LOOK_AHEAD, limits.max_cell_bytes)
-    source = DecodedText(file, dialect.encoding)
+    source = HeldText(file, dialect.encoding)
     text_rows = TextRows(source, Splitter(dialect, look_ahead=look_ahead), limits)
     layout = read_layout(text_rows, dialect)
     text_rows.splitter = Splitter(dialect, width=len(layout.names), look_ahead=look_ahead)
-    pieces = with_headers_flagged(_pieces(text_rows, dialect, layout, limits), layout.header)
+    if suits(dialect):
+        pieces = _pieces(source, text_rows, dialect, layout, limits)
+    else:
+        pieces = _split(text_rows, dialect, layout)
+    pieces = with_headers_flagged(pieces, layout.header)
     if dialect.skip_footer:
         pieces = without_footer(pieces, dialect.skip_footer)
     else:
@@ -44,39 +48,43 @@ def read_rows(
     yield from batched(pieces, layout.names, rows=rows, limits=limits, ignored=layout.ignored)
 
 
-def _pieces(
-    rows: TextRows, dialect: Dialect, layout: Layout, limits: ReadLimits
-) -> Iterator[Piece]:
-    """Block by block; after an irregular one the next are small until they are regular again."""
-    fast = suits(dialect)
+def _split(rows: TextRows, dialect: Dialect, layout: Layout) -> Iterator[Piece]:
+    """Row by row, what Polars cannot be told to read."""
     mender = Mender(dialect, len(layout.names), layout.sample)
-    size = _FIRST_BLOCK
     while not rows.ended():
         rows.drop_read()
-        end = rows.block(size) if fast else len(rows.text)
-        frame = _regular(rows, end, dialect, layout.names, limits) if fast and end else None
-        if frame is not None:
-            rows.position = end
-            size = min(size * 4, _BLOCK)
-            yield Piece(frame, 0, rows.bytes_read)
-        else:
-            end = min(len(rows.text), rows.position + _ODD_BLOCK) if fast else end
-            size = _FIRST_BLOCK
+        yield from _tolerant(rows, len(rows.text), dialect, layout.names, mender)
+
+
+def _pieces(
+    source: HeldText, rows: TextRows, dialect: Dialect, layout: Layout, limits: ReadLimits
+) -> Iterator[Piece]:
+    """Block by block; after an irregular one the next are small until they are regular again."""
+    mender = Mender(dialect, len(layout.names), layout.sample)
+    source.give_back(rows.rest())
+    most = limits.max_cell_bytes
+    with Lookahead(source, dialect) as ahead:
+        while looked := ahead.take():
+            proof = looked.proof
+            block = (
+                parse_block(proof, dialect, layout.names, max_cell_bytes=most) if proof else None
+            )
+            if proof and block:
+                frame = _dressed(block.frame, block.line_offsets + rows.line)
+                rows.line += proof.lines
+                yield Piece(frame, 0, looked.bytes_read)
+                continue
+            ahead.give_back(looked)
+            rows.fill()
+            end = min(len(rows.text), _ODD_BLOCK)
             yield from _tolerant(rows, end, dialect, layout.names, mender)
+            source.give_back(rows.rest())
 
 
-def _regular(
-    rows: TextRows, end: int, dialect: Dialect, names: Sequence[str], limits: ReadLimits
-) -> pl.DataFrame | None:
-    text = rows.text[rows.position : end]
-    block = parse_block(text, dialect, names, max_cell_bytes=limits.max_cell_bytes)
-    cells = apply_nulls(block.frame, text, dialect) if block else None
-    if block is None or cells is None:
-        return None
-    lines = (block.line_offsets + rows.line).cast(pl.Int64).alias(LINE)
-    rows.line += block.lines
+def _dressed(cells: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    """Regular rows with the columns that say so."""
     flaws = pl.Series(FLAW, [None], dtype=pl.String).new_from_index(0, cells.height)
-    return pl.DataFrame([lines, flaws, *cells.get_columns()])
+    return pl.DataFrame([lines.alias(LINE), flaws, *cells.get_columns()])
 
 
 def _tolerant(

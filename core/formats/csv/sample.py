@@ -37,16 +37,29 @@ class Row(NamedTuple):
         return " ".join(delimiter.join(self.record.cells).split())[:60]
 
 
-def rows_of(text: str, dialect: Dialect, *, most: int | None = None) -> list[Row]:
-    """The rows of a text behind the lines the dialect skips: those of the first `most`."""
-    return [row for row in islice(_rows(text, dialect), most) if not row.record.blank]
+class Sample(NamedTuple):
+    """Text of a file from one of its physical lines on."""
+
+    text: str
+    line: int
 
 
-def _rows(text: str, dialect: Dialect) -> Iterator[Row]:
-    splitter = Splitter(dialect)
+def behind(text: str, lines: int) -> Sample:
+    """What comes after the first lines of the file."""
     position, line = 0, 1
-    while line <= dialect.skip_rows and (found := LINE_END.search(text, position)):
+    while line <= lines and (found := LINE_END.search(text, position)):
         position, line = found.end(), line + 1
+    return Sample(text[position:] if line > lines else "", line)
+
+
+def rows_of(sample: Sample, dialect: Dialect, *, most: int | None = None) -> list[Row]:
+    """The rows of the sample, skipping none of its lines: those of the first `most`."""
+    return [row for row in islice(_rows(sample, dialect), most) if not row.record.blank]
+
+
+def _rows(sample: Sample, dialect: Dialect) -> Iterator[Row]:
+    splitter = Splitter(dialect)
+    text, line, position = *sample, 0
     while position < len(text):
         record = splitter.record(text, position, final=True)
         assert record is not None

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from core.formats.csv.numbers import find_number_marks
 from core.formats.csv.parts import find_parts
-from core.formats.csv.sample import Row, Sniffed, rows_of
+from core.formats.csv.sample import Row, Sample, Sniffed, behind, rows_of
 from core.formats.text.rows import SEP_LINE
 from core.formats.text.splitting import Record
-from core.model.dialect import Dialect, Finding
+from core.model.dialect import Dialect, Finding, Given
 
 DELIMITER_WORDS = {
     ",": "comma",
@@ -55,21 +55,23 @@ class _Reading(NamedTuple):
     score: float
 
 
-def sniff(text: str, start: Dialect, *, complete: bool) -> Sniffed:
-    """Everything but the encoding, which `start` holds already.
+def sniff(text: str, start: Dialect, given: Given, *, complete: bool) -> Sniffed:
+    """Everything but the encoding, which `start` holds already, and but what is given.
 
     `complete`: the text is the whole file; else its last row may be cut and is not looked at.
     """
-    sample = _cut(text, complete)
-    sep = SEP_LINE.match(sample)
+    sep = SEP_LINE.match(text)
     if sep:
         delimiter = "\t" if sep.group(1) == "\\t" else sep.group(1)
         start = replace(start, delimiter=delimiter, skip_rows=1)
-    reading = _best(sample, start, sep is not None)
-    rows = rows_of(text, reading.dialect) if complete else reading.rows
-    parts = find_parts(rows, reading.width, reading.dialect, complete=complete)
+    start = replace(start, **given)
+    table = behind(text, max(start.skip_rows, 1 if sep else 0))
+    sample = table._replace(text=_cut(table.text, complete))
+    reading = _best(sample, start, given, delimiter_known=sep is not None or "delimiter" in given)
+    rows = rows_of(table, reading.dialect) if complete else reading.rows
+    parts = find_parts(rows, reading.width, reading.dialect, given, complete=complete)
     cells = (cell for row in rows[:_SAMPLE_ROWS] for cell in row.cells)
-    marks = find_number_marks(cells, parts.dialect)
+    marks = find_number_marks(cells, parts.dialect, given)
     return Sniffed(
         dialect=marks.dialect,
         findings=(
@@ -90,7 +92,7 @@ def _cut(text: str, complete: bool) -> str:
     return sample[: end + 1] if end > 0 else sample
 
 
-def _read(sample: str, dialect: Dialect) -> _Reading:
+def _read(sample: Sample, dialect: Dialect) -> _Reading:
     rows = rows_of(sample, dialect, most=_SAMPLE_ROWS)
     width = _usual_width(rows)
     if width == 1:
@@ -151,32 +153,48 @@ def _plausible_cell(cell: str) -> float:
     return 0.9 if cell.startswith(" ") else 1.0
 
 
-def _best(sample: str, start: Dialect, delimiter_known: bool) -> _Reading:
+def _best(sample: Sample, start: Dialect, given: Given, *, delimiter_known: bool) -> _Reading:
     delimiters = [start.delimiter] if delimiter_known else list(DELIMITER_WORDS)
-    quotes: list[str | None] = ['"']
-    if _APOSTROPHE.search(sample):
-        quotes.append("'")
-    if '"' in sample:
-        quotes.append(None)
-    best = _read(sample, replace(start, delimiter=delimiters[0]))
+    start = replace(start, delimiter=delimiters[0])
+    if "quote" not in given and not _sound(start):
+        start = replace(start, quote=None)
+    best = _read(sample, start)
     if best.width == 1:
         best = best._replace(score=_ONE_COLUMN)
     for delimiter in delimiters:
-        if delimiter not in sample:
+        if delimiter not in sample.text:
             continue
-        for quote in quotes:
-            reading = _read(sample, replace(start, delimiter=delimiter, quote=quote))
+        for quote in _quotes(sample.text, given):
+            dialect = replace(start, delimiter=delimiter, quote=quote)
+            reading = _read(sample, dialect) if _sound(dialect) else best
             if reading.score > best.score + 1e-9:
                 best = reading
-    return _escaping(sample, best)
+    return best if "escape" in given else _escaping(sample, best)
 
 
-def _escaping(sample: str, best: _Reading) -> _Reading:
+def _quotes(text: str, given: Given) -> list[str | None]:
+    """Those that may be meant."""
+    if "quote" in given:
+        return [given["quote"]]
+    quotes: list[str | None] = ['"']
+    if _APOSTROPHE.search(text):
+        quotes.append("'")
+    if '"' in text:
+        quotes.append(None)
+    return quotes
+
+
+def _sound(dialect: Dialect) -> bool:
+    """Is the delimiter something else than the marks around and inside cells?"""
+    return all(mark not in dialect.delimiter for mark in (dialect.quote, dialect.escape) if mark)
+
+
+def _escaping(sample: Sample, best: _Reading) -> _Reading:
     """The same with an escape character before quotes, if that reads better."""
     quote = best.dialect.quote
-    if quote == "'" and '"' in sample and _only_pairs(best):
+    if quote == "'" and '"' in sample.text and _only_pairs(best):
         return best._replace(dialect=replace(best.dialect, escape='"'))
-    if quote is None or "\\" + quote not in sample:
+    if quote is None or "\\" + quote not in sample.text:
         return best
     escaped = _read(sample, replace(best.dialect, escape="\\"))
     better = _flawed(escaped) < _flawed(best) or escaped.score > best.score + 1e-9

@@ -10,6 +10,7 @@ surroundings    notes, totals and other tables around a table
 detection       which sheet, which rows
 reading         the reader that joins them
 writing         the writer, of .xlsx
+forms           templates and rejected rows, to be filled in or mended by people
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from core.formats.excel import detection, reading
 from core.formats.excel.detection import EXCEL as NAME
 from core.formats.excel.detection import EXTENSIONS
 from core.formats.excel.writing import write_rows
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -50,9 +51,9 @@ INFO = FormatInfo(
 class ExcelReader:
     info = INFO
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`."""
-        if given is not None and given.format != INFO.name:
+        if given.get("format", INFO.name) != INFO.name:
             return None
         return detection.detect(head, given=given)
 

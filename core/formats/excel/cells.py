@@ -12,6 +12,7 @@ import polars as pl
 
 _PLAIN_BELOW = 1e21  # as JavaScript and spreadsheets write whole numbers
 _EXACT_BELOW = 2.0**53
+_WITHOUT_POWER_FROM = 1e-4  # as Python spells them: smaller numbers are 1e-05
 _DAYS = {date, datetime}
 
 
@@ -25,27 +26,37 @@ def text_column(cells: Sequence[Any], name: str) -> TextColumn:
     kinds = set(map(type, cells))
     if kinds == {str}:
         texts = pl.Series(name, cells, dtype=pl.String)
-        return TextColumn(texts.set(texts == "", None) if "" in cells else texts, [])
+        blank = texts == ""
+        return TextColumn(texts.set(blank, None) if blank.any() else texts, [])
+    if str in kinds:
+        cells = [None if cell == "" else cell for cell in cells]
+        kinds = set(map(type, cells)) - {type(None)}
     if kinds == {float} and (numbers := _number_column(cells, name)) is not None:
         return TextColumn(numbers, [])
+    if kinds == {date}:
+        return TextColumn(pl.Series(name, cells, dtype=pl.Date).cast(pl.String), [])
     if kinds <= _DAYS:
         return TextColumn(_moment_column(cells, name), [])
     spell = {kind: _SPELLINGS.get(kind, str) for kind in kinds}
-    texts = pl.Series(name, [spell[type(cell)](cell) for cell in cells], dtype=pl.String)
+    spelled = [None if cell is None else spell[type(cell)](cell) for cell in cells]
+    texts = pl.Series(name, spelled, dtype=pl.String)
     return TextColumn(texts, _overflows(cells) if float in kinds else [])
 
 
-def _number_column(cells: Sequence[float], name: str) -> pl.Series | None:
-    """Numbers as text; None: some are too large for the fast ways."""
+def _number_column(cells: Sequence[float | None], name: str) -> pl.Series | None:
+    """Numbers as text; None: some are too large, or too small, for the fast ways."""
     numbers = pl.Series(name, cells, dtype=pl.Float64)
-    if not (numbers.abs() < _EXACT_BELOW).all():
+    sizes = numbers.abs()
+    if not (sizes < _EXACT_BELOW).all():
         return None
     if (numbers == numbers.floor()).all():
         return numbers.cast(pl.Int64).cast(pl.String)
-    return pl.Series(name, list(map(repr, cells)), dtype=pl.String).str.strip_suffix(".0")
+    if ((sizes < _WITHOUT_POWER_FROM) & (sizes > 0)).any():
+        return None
+    return numbers.cast(pl.String).str.strip_suffix(".0")
 
 
-def _moment_column(cells: Sequence[date], name: str) -> pl.Series:
+def _moment_column(cells: Sequence[date | None], name: str) -> pl.Series:
     """Days and moments as text.
 
     calamine gives the days of .ods a time of midnight; where one is shown, a note says so.
@@ -87,12 +98,8 @@ def _moment(cell: datetime) -> str:
     return cell.isoformat().removesuffix("T00:00:00")
 
 
-def _text(cell: str) -> str | None:
-    return cell or None
-
-
-_SPELLINGS: dict[type, Callable[[Any], str | None]] = {
-    str: _text,
+_SPELLINGS: dict[type, Callable[[Any], str]] = {
+    str: str,
     float: number_text,
     bool: _boolean,
     int: str,

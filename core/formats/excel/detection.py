@@ -13,7 +13,7 @@ from core.formats.excel.layout import blank_rows, header_cells, lay_out
 from core.formats.excel.surroundings import footer_rows, other_tables
 from core.formats.excel.workbook import OLE_START, ZIP_START, Sheet, Workbook
 from core.formats.text.header import HeaderJudgement, judge_header
-from core.model.dialect import Detection, Dialect, Finding
+from core.model.dialect import Detection, Dialect, Finding, Given
 
 EXCEL = "excel"
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -31,6 +31,7 @@ class _Told:
     """How the sheet is to be read, and why."""
 
     dialect: Dialect
+    given: Given
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -51,23 +52,23 @@ class _Told:
         )
 
 
-def detect(head: Head, *, given: Dialect | None) -> Detection | None:
+def detect(head: Head, *, given: Given) -> Detection | None:
     """See `core.formats.base.Reader`. Any ZIP or OLE file named as a workbook must be one."""
     if not head.start.startswith((ZIP_START, OLE_START)):
         return None
-    named = given is not None or head.filename.lower().endswith(EXTENSIONS)
+    named = "format" in given or head.filename.lower().endswith(EXTENSIONS)
     try:
         workbook = Workbook(head.whole())
     except InvalidFormat:
         if named:
             raise
         return None
-    sheet = workbook.chosen(given.sheet if given else None)
+    sheet = workbook.chosen(given.get("sheet"))
     grid = workbook.load(sheet)
-    told = _Told(dialect=given or Dialect(format=EXCEL, sheet=sheet.name))
-    if given is None:
-        _tell_sheet(told, workbook, sheet)
-        _tell_table(told, grid)
+    found = Dialect(format=EXCEL, sheet=sheet.name)
+    told = _Told(dialect=replace(found, **given), given=given)
+    _tell_sheet(told, workbook, sheet)
+    _tell_table(told, grid)
     layout = lay_out(grid, told.dialect, ReadLimits())
     flawed = grid.flaws.drop_nulls()
     if flawed.len():
@@ -98,7 +99,7 @@ def _tell_sheet(told: _Told, workbook: Workbook, sheet: Sheet) -> None:
         f"It is the first visible sheet with cells. Other sheets: {listed}.",
         workbook.sheets,
     )
-    if filled:
+    if filled and "sheet" not in told.given:
         told.warnings.append(
             f"Only the sheet “{sheet.name}” is read. Choose another to import it: {listed}."
         )
@@ -118,12 +119,15 @@ def _rows(workbook: Workbook, sheet: Sheet) -> int | None:
 
 
 def _tell_table(told: _Told, grid: Grid) -> None:
-    blank = blank_rows(grid)
-    filled = (~blank[: _SAMPLE_ROWS + _MOST_PREAMBLE]).arg_true().to_list()
+    start = told.given.get("skip_rows", 0)
+    blank = blank_rows(grid)[start:]
+    filled = [start + n for n in (~blank[: _SAMPLE_ROWS + _MOST_PREAMBLE]).arg_true()]
     if not filled:
         return
-    first = _first_of_table(grid, filled)
-    told.dialect = replace(told.dialect, skip_rows=first)
+    first = filled[0]
+    if "skip_rows" not in told.given:
+        first = _first_of_table(grid, filled)
+        told.dialect = replace(told.dialect, skip_rows=first)
     above = [n for n in filled if n < first]
     if above:
         words = " ".join(cell for cell in grid.cells.row(above[0]) if cell)[:60]
@@ -131,11 +135,13 @@ def _tell_table(told: _Told, grid: Grid) -> None:
         told.find("skip_rows", str(first), 0.8, evidence)
         told.warnings.append(f"The first {first} rows are skipped: titles, beginning “{words}”.")
     names = _tell_header(told, grid, [n for n in filled if n >= first])
-    footer = footer_rows(grid, first)
-    if footer.skipped:
-        told.dialect = replace(told.dialect, skip_footer=footer.skipped)
-        told.find("skip_footer", str(footer.skipped), 0.7, footer.evidence)
-    told.warnings += [*footer.warnings, *other_tables(grid, first, names)]
+    if "skip_footer" not in told.given:
+        footer = footer_rows(grid, first)
+        if footer.skipped:
+            told.dialect = replace(told.dialect, skip_footer=footer.skipped)
+            told.find("skip_footer", str(footer.skipped), 0.7, footer.evidence)
+        told.warnings += footer.warnings
+    told.warnings += other_tables(grid, first, names)
 
 
 def _first_of_table(grid: Grid, filled: Sequence[int]) -> int:
@@ -151,12 +157,17 @@ def _first_of_table(grid: Grid, filled: Sequence[int]) -> int:
 def _tell_header(told: _Told, grid: Grid, filled: Sequence[int]) -> list[str]:
     """Settle the header, and say its cells."""
     first = filled[0]
-    depth, why = _depth(grid, first)
+    depth, why = _depth(grid, first, told.given)
     body = first + depth
     below = [n for n in filled if n >= body][:_SAMPLE_ROWS]
     names = header_cells(grid, first, body)
     rows = [names, *([cell or "" for cell in grid.cells.row(n)] for n in below)]
     judged = judge_header(rows, len(names))
+    if "header" in told.given:
+        told.dialect = replace(told.dialect, header_rows=depth)
+        if depth > 1:
+            told.find("header_rows", str(depth), 0.8, why)
+        return names
     if depth > 1:
         told.dialect = replace(told.dialect, header=True, header_rows=depth)
         told.find("header", "yes", 0.85, why)
@@ -173,8 +184,12 @@ def _tell_header(told: _Told, grid: Grid, filled: Sequence[int]) -> list[str]:
     return names
 
 
-def _depth(grid: Grid, first: int) -> tuple[int, str]:
+def _depth(grid: Grid, first: int, given: Given) -> tuple[int, str]:
     """How many rows the header takes, by cells merged in it; 1 and '' when none are."""
+    if not given.get("header", True):
+        return 1, ""
+    if "header_rows" in given:
+        return given["header_rows"], "More than one row was set for it."
     deepest = 1
     wide = False
     for (top, left), (bottom, right) in grid.merged:

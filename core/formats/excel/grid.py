@@ -12,7 +12,7 @@ import polars as pl
 from core.formats.excel.cells import text_column
 from core.formats.excel.parts.notes import FLAW, SHOWN, TEXT, Notes, column_letters
 
-_ROWS = 1 << 14  # turned into columns at a time
+_ROWS = 1 << 12  # turned into columns at a time
 _TOP = 200
 
 Range = tuple[tuple[int, int], tuple[int, int]]  #: first and last row and column, from 0

@@ -26,6 +26,7 @@ from core.formats.excel.parts.notes import Notes, column_letters
 from core.formats.excel.parts.opendocument import is_open_document, open_document_notes
 from core.formats.excel.parts.package import Package, open_package
 from core.formats.excel.parts.scanning import SheetNotes
+from core.formats.excel.parts.sheet_texts import SheetTexts
 from core.formats.excel.parts.sheet_xml import SheetSize, filled_extent, measure_sheet
 
 MAX_CELLS = 20_000_000  #: of the rectangle that the cells of a sheet span
@@ -66,6 +67,7 @@ class Workbook:
         self._sheets: dict[str, CalamineSheet] = {}
         if data.startswith(ZIP_START):
             self._archive = Archive(data)
+            self._texts = SheetTexts(self._archive)
             self._check_archive(self._archive)
         else:
             self._check_ole()
@@ -130,7 +132,7 @@ class Workbook:
         elif package is not None:
             self._parts = package.sheets()
             for name, part in self._parts.items():
-                self._sizes[name] = measure_sheet(archive.chunks(part))
+                self._sizes[name] = measure_sheet(self._texts.look(part))
         archive.check()
         names = archive.names
         if any(name.endswith("vbaproject.bin") or name.startswith("basic/") for name in names):
@@ -168,7 +170,7 @@ class Workbook:
             return binary_notes(self._archive.read(part))
         package = self._package
         noting = SheetNotes(package.styles, package.empty_strings, from_1904=package.from_1904)
-        return noting.of(self._archive.chunks(part))
+        return noting.of(self._texts.read(part))
 
     def _old_notes(self, name: str) -> Notes:
         names = [metadata.name for metadata in self._book.sheets_metadata]

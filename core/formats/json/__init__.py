@@ -5,6 +5,8 @@ outline     the lists a document holds
 decoding    one value: strict, numbers as spelled
 cursor      walking through a document by value, item and member
 text        that walk through JSON text
+lines       the source of that text in a file of lines, before it is decoded
+regular     the fastest path: whole lines proven regular, parted by Polars
 blocks      the fast path: many flat records decoded in one go
 records     taking records off a document or off lines
 columns     from records to columns of text
@@ -25,7 +27,7 @@ from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.json import detection, reading, writing
 from core.formats.json.detection import DOCUMENT
 from core.formats.json.records import LINES
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 DOCUMENT_INFO = FormatInfo(
@@ -67,9 +69,9 @@ class JsonReader:
 
     info: FormatInfo
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`."""
-        if given is not None and given.format != self.info.name:
+        if given.get("format", self.info.name) != self.info.name:
             return None
         found = detection.detect(head, given=given)
         return found if found is not None and found.dialect.format == self.info.name else None

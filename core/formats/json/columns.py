@@ -25,6 +25,7 @@ from core.formats.base import FLAW, LINE, ReadLimits
 from core.formats.column_names import name_columns
 from core.formats.json.decoding import SpelledNumber, compact, cut, shown
 from core.formats.json.records import LOST, Records
+from core.formats.json.regular import RegularLines
 from core.formats.text.encoding import MARK
 
 _DOTTED_LEVELS = 3
@@ -155,6 +156,8 @@ class ObjectColumns:
 
     def frame(self, records: Records) -> pl.DataFrame:
         """See Columns."""
+        if records.regular is not None:
+            return self._regular_frame(records, records.regular)
         flaws = list(records.flaws)
         objects = [
             value if type(value) is dict else self._other(value, index, flaws)
@@ -201,6 +204,24 @@ class ObjectColumns:
             for node, name in zip(self._settled, self.names, strict=True)
         ]
         return pl.DataFrame([frame.get_column(LINE), frame.get_column(FLAW), *cells])
+
+    def _regular_frame(self, records: Records, regular: RegularLines) -> pl.DataFrame:
+        known = self._root.members
+        assert known is not None
+        keys, height = regular.keys, regular.cells.height
+        if self._settled is None:
+            self._learn(self._root, [dict.fromkeys(keys)])
+            self._check_count(records)
+        elif not known.keys() >= set(keys):
+            values = [dict(zip(keys, row, strict=True)) for row in regular.cells.iter_rows()]
+            return self.frame(Records(records.lines, values, [None] * height, records.ignored))
+        lines = pl.Series(LINE, records.lines, dtype=pl.Int64)
+        flaws = pl.Series(FLAW, [None], dtype=pl.String).new_from_index(0, height)
+        cells = [
+            cell.alias(known[key].label)
+            for key, cell in zip(keys, regular.cells.iter_columns(), strict=True)
+        ]
+        return pl.DataFrame([lines, flaws, *cells])
 
     def _other(self, value: Any, index: int, flaws: list[str | None]) -> dict[str, Any]:
         if value is not LOST:
@@ -298,8 +319,12 @@ class ListColumns:
         """See Columns."""
         if self._header:
             at = next(i for i, value in enumerate(records.values) if isinstance(value, list))
-            for part in (records.lines, records.values, records.flaws):
-                del part[at]
+            records = Records(
+                [*records.lines[:at], *records.lines[at + 1 :]],
+                [*records.values[:at], *records.values[at + 1 :]],
+                [*records.flaws[:at], *records.flaws[at + 1 :]],
+                records.ignored,
+            )
             self._header = False
         flaws = list(records.flaws)
         width = len(self.names)

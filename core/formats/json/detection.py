@@ -13,13 +13,13 @@ from core.formats.json.outline import FoundList, Outline, outline_of
 from core.formats.json.reading import head_columns
 from core.formats.json.records import LINES, join_path
 from core.formats.json.text import JsonText
-from core.formats.text.encoding import decode_head, encoding_of, guess_encoding
+from core.formats.text.encoding import decode_head, encoding_under, guess_encoding
 from core.formats.text.header import judge_header
 from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
 from core.formats.text.rows import HeadText
 from core.model.content import JSON as JSON_CONTENT
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, Finding
+from core.model.dialect import Detection, Dialect, Finding, Given
 
 DOCUMENT = "json"  #: name of the format of one document
 _NAMED_DOCUMENT = (".json",)
@@ -38,15 +38,14 @@ class Layout:
     warnings: list[str] = field(default_factory=list)
 
 
-def detect(head: Head, *, given: Dialect | None) -> Detection | None:
+def detect(head: Head, *, given: Given) -> Detection | None:
     """See `core.formats.base.Reader`; the dialect's format is json or jsonl.
 
     A file not named as JSON is taken for JSON when it surely begins like it.
     """
     name, start, complete = head.filename.lower(), head.start, head.complete
-    named = given is not None or name.endswith((*_NAMED_DOCUMENT, *_NAMED_LINES))
-    guess = guess_encoding(start, complete=complete)
-    encoding = given.encoding if given else guess.encoding
+    named = "format" in given or name.endswith((*_NAMED_DOCUMENT, *_NAMED_LINES))
+    encoding = given.get("encoding") or guess_encoding(start, complete=complete).encoding
     text = decode_head(start, encoding, complete=complete)
     if not named and identify(text[:4096].lstrip().encode("utf-8", "replace")) != JSON_CONTENT:
         return None
@@ -56,15 +55,13 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
         raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
     if not text.strip():
         raise InvalidFormat("The file is empty. Upload a file that holds at least one record.")
-    if given is not None:
-        layout = Layout(dialect=given)
-    else:
-        guess = encoding_of(head)
-        text = decode_head(start, guess.encoding, complete=complete)
-        dialect = Dialect(format=DOCUMENT, encoding=guess.encoding, bom=guess.bom)
-        layout = _layout(text, dialect, complete=complete, lines=name.endswith(_NAMED_LINES))
-        layout.findings.insert(0, encoding_finding(guess))
-        layout.warnings[:0] = encoding_warnings(guess)
+    guess = encoding_under(head, given)
+    text = decode_head(start, guess.encoding, complete=complete)
+    dialect = Dialect(format=DOCUMENT, encoding=guess.encoding, bom=guess.bom)
+    layout = _layout(text, dialect, given, complete=complete, lines=name.endswith(_NAMED_LINES))
+    layout.dialect = replace(layout.dialect, **given)
+    layout.findings.insert(0, encoding_finding(guess))
+    layout.warnings[:0] = encoding_warnings(guess)
     columns = head_columns(HeadText(text), layout.dialect, complete=complete)
     if not columns.names and not complete:
         layout.warnings.append("The records begin beyond what was looked at.")
@@ -77,7 +74,7 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
     )
 
 
-def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> Layout:
+def _layout(text: str, start: Dialect, given: Given, *, complete: bool, lines: bool) -> Layout:
     """`lines`: the name promises JSON Lines."""
     cursor = JsonText(HeadText(text))
     if cursor.peek() not in _STARTS:
@@ -87,14 +84,13 @@ def _layout(text: str, start: Dialect, *, complete: bool, lines: bool) -> Layout
         )
     outline = outline_of(cursor, complete=complete)
     after = "" if outline.cut else cursor.peek()
-    if _is_sequence(cursor, outline, after, lines):
-        return _sequence(start, outline, several=bool(after))
+    sequence = given.get("format") == LINES
+    if sequence or ("format" not in given and _is_sequence(cursor, outline, after, lines)):
+        return _sequence(start, outline, given, several=bool(after))
     if after:
         raise cursor.fail("the document has ended, but more follows")
-    if outline.top == "[":
-        return list_layout(start, outline.lists[0])
-    if outline.top == "{":
-        return object_layout(start, outline)
+    if outline.top in ("[", "{"):
+        return layout_of(start, outline, given)
     raise InvalidFormat(
         f"{outline.place}: the document is the single value {shown(outline.value)}, "
         "not a list of records."
@@ -116,18 +112,35 @@ def _of_objects(outline: Outline) -> bool:
     return any(found.objects for found in outline.lists if not found.path)
 
 
-def _sequence(start: Dialect, outline: Outline, *, several: bool) -> Layout:
+def _sequence(start: Dialect, outline: Outline, given: Given, *, several: bool) -> Layout:
     layout = Layout(dialect=replace(start, format=LINES))
     evidence = "One JSON value follows another." if several else "The file is named so."
     layout.findings.append(
         Finding(name="format", value="JSON Lines", confidence=0.95, evidence=evidence)
     )
-    if outline.top == "[":
+    if outline.top == "[" and "header" not in given:
         _settle_header(layout, [outline.lists[0].first])
     return layout
 
 
-def list_layout(start: Dialect, found: FoundList) -> Layout:
+def layout_of(start: Dialect, outline: Outline, given: Given) -> Layout:
+    """One document: where its records are, or what there is to choose from where that is given."""
+    if outline.top == "[":
+        layout = list_layout(start, outline.lists[0], given)
+    else:
+        layout = object_layout(start, outline)
+    if given.get("record_path", layout.dialect.record_path) == layout.dialect.record_path:
+        return layout
+    path = given["record_path"]
+    choices = [finding for finding in layout.findings if finding.name == "record_path"]
+    layout = Layout(dialect=replace(start, record_path=path), findings=choices)
+    for found in outline.lists:
+        if join_path(found.path) == path:
+            _settle_rows(layout, found, given)
+    return layout
+
+
+def list_layout(start: Dialect, found: FoundList, given: Given) -> Layout:
     layout = Layout(dialect=start)
     if found.objects:
         evidence = f"The document is a list of objects; {found.objects:,} were seen."
@@ -139,10 +152,15 @@ def list_layout(start: Dialect, found: FoundList) -> Layout:
     odd = found.count - found.objects
     if found.objects and odd:
         layout.warnings.append(f"{odd:,} of the first {found.count:,} items are not objects.")
-    rows = [item for item in found.first if item is not None]
-    if rows and isinstance(rows[0], list):
-        _settle_header(layout, [row for row in rows if isinstance(row, list)])
+    _settle_rows(layout, found, given)
     return layout
+
+
+def _settle_rows(layout: Layout, found: FoundList, given: Given) -> None:
+    """Whether the records are lists and the first holds names, unless that is given."""
+    rows = [item for item in found.first if item is not None]
+    if rows and isinstance(rows[0], list) and "header" not in given:
+        _settle_header(layout, [row for row in rows if isinstance(row, list)])
 
 
 def _settle_header(layout: Layout, rows: Sequence[list[Any]]) -> None:

@@ -19,7 +19,8 @@ class FoundList:
     path: tuple[str, ...]
     count: int = 0
     objects: int = 0
-    first: list[Any] = field(default_factory=list)  #: its first items, when it is the document
+    #: Its first items: all when it is the document, else those that are lists.
+    first: list[Any] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -74,5 +75,5 @@ def _list(text: Cursor, outline: Outline, path: tuple[str, ...]) -> None:
         value = text.value(len(path) + 1)
         found.count += 1
         found.objects += isinstance(value, dict)
-        if not path and len(found.first) < _FIRST_ITEMS:
+        if (not path or isinstance(value, list)) and len(found.first) < _FIRST_ITEMS:
             found.first.append(value)

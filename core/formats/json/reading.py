@@ -9,7 +9,8 @@ from typing import BinaryIO, NamedTuple
 from core.formats.base import Batch, ReadLimits
 from core.formats.batching import batched
 from core.formats.json.columns import CellMaker, columns_for
-from core.formats.json.records import find_records
+from core.formats.json.lines import LinesText
+from core.formats.json.records import LINES, find_records
 from core.formats.json.settling import Settled, settle_columns, until_cut
 from core.formats.json.text import JsonText
 from core.formats.text.encoding import DecodedText
@@ -21,7 +22,12 @@ def read_rows(
     file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits
 ) -> Iterator[Batch]:
     """Batches of the records of a JSON file; see `core.formats.base.Reader.read`."""
-    settled = _settled(DecodedText(file, dialect.encoding), dialect, limits)
+    source: TextSource
+    if dialect.format == LINES:
+        source = LinesText(file, dialect.encoding, limits)
+    else:
+        source = DecodedText(file, dialect.encoding)
+    settled = _settled(source, dialect, limits)
     yield from batched(settled.pieces, settled.columns.names, rows=rows, limits=limits)
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from core.errors import InvalidFormat
 from core.formats.json.cursor import Cursor
 from core.formats.json.decoding import NotJson, cut, shown
+from core.formats.json.regular import RegularLines
 from core.formats.json.text import JsonText, Unfinished
 
 LINES = "jsonl"  #: name of the format of a record a line
@@ -28,10 +29,12 @@ _KEY = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
 class Records(NamedTuple):
     """A piece of the file: line, decoded value and flaw of each record."""
 
-    lines: list[int]
+    lines: Sequence[int]
     values: list[Any]
     flaws: list[str | None]
     ignored: int  #: blank lines
+    #: Objects of plain values without flaws, in place of `values` and `flaws`.
+    regular: RegularLines | None = None
 
 
 def split_path(record_path: str | None) -> tuple[str, ...]:
@@ -118,31 +121,37 @@ class Gathering:
     def __init__(self, text: Cursor) -> None:
         self._text = text
         self._start = text.passed
-        self._records = Records([], [], [], 0)
+        self._lines: list[int] = []
+        self._values: list[Any] = []
+        self._flaws: list[str | None] = []
         self.ignored = 0
 
     def add(self, line: int, value: Any, flaw: str | None) -> None:
-        self._records.lines.append(line)
-        self._records.values.append(value)
-        self._records.flaws.append(flaw)
+        self._lines.append(line)
+        self._values.append(value)
+        self._flaws.append(flaw)
 
-    def add_all(self, lines: list[int], values: list[Any], flaws: list[str | None]) -> None:
-        self._records.lines.extend(lines)
-        self._records.values.extend(values)
-        self._records.flaws.extend(flaws)
+    def add_all(self, lines: Sequence[int], values: list[Any], flaws: Sequence[str | None]) -> None:
+        self._lines.extend(lines)
+        self._values.extend(values)
+        self._flaws.extend(flaws)
+
+    @property
+    def empty(self) -> bool:
+        return not self._lines and not self.ignored
 
     @property
     def room(self) -> int:
-        return _PIECE_ROWS - len(self._records.lines)
+        return _PIECE_ROWS - len(self._lines)
 
     @property
     def full(self) -> bool:
-        enough = len(self._records.lines) >= _PIECE_ROWS
+        enough = len(self._lines) >= _PIECE_ROWS
         return enough or self._text.passed - self._start >= _PIECE_CHARACTERS
 
     def take(self) -> Records:
-        taken = self._records._replace(ignored=self.ignored)
-        self._records = Records([], [], [], 0)
+        taken = Records(self._lines, self._values, self._flaws, self.ignored)
+        self._lines, self._values, self._flaws = [], [], []
         self._start, self.ignored = self._text.passed, 0
         return taken
 
@@ -182,31 +191,44 @@ def _sequence(text: JsonText) -> Iterator[Records]:
         piece.ignored = line - 1
         rest = (text.take_line() or "").strip()
         piece.add(line, value, _joined(flaw, rest))
-        yield from _lines(text, piece)
+        yield from _lines(text, piece, objects=type(value) is dict)
     else:
         piece.add(line, value, flaw)
         yield from _documents(text, piece)
 
 
-def _lines(text: JsonText, piece: Gathering) -> Iterator[Records]:
+def _lines(text: JsonText, piece: Gathering, *, objects: bool) -> Iterator[Records]:
+    """`objects`: the records are objects, or else flawed."""
     tried = -1
     while True:
+        while objects and (regular := text.take_regular()) is not None:
+            if not piece.empty:
+                yield piece.take()
+            lines = range(text.line - regular.cells.height, text.line)
+            yield Records(lines, [], [], 0, regular)
         block = text.take_block() if text.pieces != tried else None
         tried = text.pieces
         if block is not None:
-            piece.add_all(list(block.lines), block.values, [None] * len(block.values))
-        line = text.take_line()
-        if line is None:
+            piece.add_all(block.lines, block.values, [None] * len(block.values))
+        elif not _add_line(text, piece):
             break
-        content = line.strip(" \t")
-        if content:
-            value, flaw = _decoded(text, content, line.find(content))
-            piece.add(text.line - 1, value, flaw)
-        else:
-            piece.ignored += 1
         if piece.full:
             yield piece.take()
     yield piece.take()
+
+
+def _add_line(text: JsonText, piece: Gathering) -> bool:
+    """One line; False at the end."""
+    line = text.take_line()
+    if line is None:
+        return False
+    content = line.strip(" \t")
+    if content:
+        value, flaw = _decoded(text, content, line.find(content))
+        piece.add(text.line - 1, value, flaw)
+    else:
+        piece.ignored += 1
+    return True
 
 
 def _decoded(text: JsonText, content: str, indent: int) -> tuple[Any, str | None]:

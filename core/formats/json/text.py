@@ -9,6 +9,8 @@ from typing import Any
 from core.errors import InvalidFormat
 from core.formats.json.blocks import Block, block_of_items, block_of_lines
 from core.formats.json.decoding import MOST_LEVELS, Decoder, NotJson, found_instead
+from core.formats.json.lines import LinesText
+from core.formats.json.regular import RegularLines
 from core.formats.text.encoding import MARKS
 from core.formats.text.rows import TextSource
 from core.formats.text.splitting import LINE_END
@@ -195,6 +197,16 @@ class JsonText:
         self._position = self._line_start = after
         self.line += 1
         return line
+
+    def take_regular(self) -> RegularLines | None:
+        """Records that stand one a line, if no text is held and the source has proven them."""
+        if not isinstance(self._source, LinesText) or self._position < len(self._text):
+            return None
+        found = self._source.take_regular()
+        if found is not None:
+            self._dropped += found.characters
+            self.line += found.cells.height
+        return found
 
     def take_block(self) -> Block | None:
         """Records that stand one a line, as far as the text held goes; None: line by line."""

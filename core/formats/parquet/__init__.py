@@ -18,7 +18,7 @@ from core.formats.parquet import reading
 from core.formats.parquet.writing import write_rows
 from core.model.content import PARQUET as CONTENT
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -35,11 +35,12 @@ INFO = FormatInfo(
 class ParquetReader:
     info = INFO
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`."""
-        if given.format != INFO.name if given else identify(head.start) is not CONTENT:
+        content = INFO.name if identify(head.start) is CONTENT else None
+        if given.get("format", content) != INFO.name:
             return None
-        return reading.detect(head.whole(), given or Dialect(format=INFO.name))
+        return reading.detect(head.whole(), Dialect(format=INFO.name))
 
     def read(
         self, file: BinaryIO, dialect: Dialect, *, rows: int, limits: ReadLimits

@@ -12,11 +12,12 @@ from core.formats.base import Head
 from core.formats.text.legacy import accented_words, judge_escaped, judge_words
 from core.formats.text.mojibake import mojibake_warnings
 from core.model.content import unmarked_wide
+from core.model.dialect import Given
 
 #: Undecodable byte b becomes the lone surrogate MARK + b, which no decoded text can hold.
 MARK = 0xDC00
 MARKS = re.compile("[\udc00-\udcff]")
-_HANDLER = "tableport.mark"
+HANDLER = "tableport.mark"  #: the error handler that does so
 _CHUNK = 1 << 20
 
 _BOMS: tuple[tuple[bytes, str, str], ...] = (  # the longer first: UTF-32-LE starts like UTF-16-LE
@@ -59,7 +60,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(MARK + byte) for byte in bad), error.end
 
 
-codecs.register_error(_HANDLER, _mark)
+codecs.register_error(HANDLER, _mark)
 
 
 def plain_codec(encoding: str) -> tuple[str, bool]:
@@ -120,7 +121,7 @@ class DecodedText:
         codec = self._codec
         if self._bom_decides:
             codec = next((c for bom, c, _ in _BOMS if raw.startswith(bom)), codec)
-        self._decoder = codecs.getincrementaldecoder(codec)(errors=_HANDLER)
+        self._decoder = codecs.getincrementaldecoder(codec)(errors=HANDLER)
         text = self._decoder.decode(raw, not raw)
         return text.removeprefix("\ufeff")
 
@@ -130,7 +131,7 @@ def decode_head(head: bytes, encoding: str, *, complete: bool) -> str:
     codec, bom_decides = plain_codec(encoding)
     if bom_decides:
         codec = next((c for bom, c, _ in _BOMS if head.startswith(bom)), codec)
-    decoder = codecs.getincrementaldecoder(codec)(errors=_HANDLER)
+    decoder = codecs.getincrementaldecoder(codec)(errors=HANDLER)
     text = decoder.decode(head, complete).removeprefix("\ufeff")
     return text.removesuffix("\x1a") if complete else text
 
@@ -208,6 +209,15 @@ def encoding_of(head: Head) -> EncodingGuess:
         return guess
     where = f"The first character beyond ASCII stands at byte {first + 1:,}."
     return replace(guess, evidence=f"{where} {guess.evidence}")
+
+
+def encoding_under(head: Head, given: Given) -> EncodingGuess:
+    """The given encoding, or as `encoding_of`."""
+    if "encoding" not in given:
+        return encoding_of(head)
+    codec, _ = plain_codec(given["encoding"])
+    marked = any(head.start.startswith(bom) for bom, of, _ in _BOMS if of == codec)
+    return EncodingGuess(encoding=given["encoding"], bom=marked)
 
 
 def _look_beyond(head: Head, words: dict[bytes, None]) -> int:

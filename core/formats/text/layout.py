@@ -74,7 +74,7 @@ def read_layout(rows: TextRows, dialect: Dialect) -> Layout:
         [MARKS.sub("\ufffd", name) for name in names],
         warnings,
         ignored,
-        header[0].record.cells if header else [],
+        [MARKS.sub("\ufffd", cell) for cell in header[0].record.cells] if header else [],
         sample,
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[^\s,;|\t\"]*[\x80-\U0010ffff][^\s,;|\t\"]*")
+_WORD = re.compile(r"[^\s,;|\t\"]+")
 #: Windows-1252 leaves five bytes undefined; programs pass them through as the C1 controls.
 _PASSED = {0x81: 0x81, 0x8D: 0x8D, 0x8F: 0x8F, 0x90: 0x90, 0x9D: 0x9D}
 _BYTES = {
@@ -19,7 +19,7 @@ _FEWEST = 2
 
 def mojibake_warnings(text: str) -> tuple[str, ...]:
     """A warning with an example when much of what is not ASCII is UTF-8 misread before us."""
-    words = dict.fromkeys(found.group() for found in _WORD.finditer(text))
+    words = dict.fromkeys(word for word in _WORD.findall(text) if not word.isascii())
     meant = {word: right for word in words if (right := _meant(word)) is not None}
     if not meant or (len(meant) < _FEWEST and len(meant) * 2 < len(words)):
         return ()

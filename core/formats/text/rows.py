@@ -1,4 +1,4 @@
-"""Walking through decoded text: line by line, row by row, or block by block."""
+"""Walking through decoded text, line by line or row by row."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from core.formats.text.splitting import LINE_END, Record, Splitter
 #: Excel's first line that names the delimiter.
 SEP_LINE = re.compile(r"sep=([^\r\n]|\\t)(?=\r\n|\r|\n|\Z)", re.IGNORECASE)
 _LONGEST_ROW = 1 << 24  # characters
-_MOST_ENDS = 50  # lines at the end of a block looked at for one outside quotes
 _MOST_READ = 1 << 20  # characters kept although they are read: copying costs too
 
 
 class TextSource(Protocol):
     """Where text comes from, piece by piece; '' only at the end."""
 
-    bytes_read: int
-    ended: bool
+    @property
+    def bytes_read(self) -> int: ...
+
+    @property
+    def ended(self) -> bool: ...
 
     def read(self) -> str: ...
 
@@ -40,7 +42,7 @@ class HeadText:
 
 
 class TextRows:
-    """Rows taken one by one, or text in blocks, from decoded text that is only read forward."""
+    """Rows taken one by one from decoded text that is only read forward."""
 
     def __init__(self, source: TextSource, splitter: Splitter, limits: ReadLimits) -> None:
         self._source = source
@@ -97,30 +99,10 @@ class TextRows:
         self.line += record.lines
         return record
 
-    def block(self, size: int) -> int:
-        """Where a block of about `size` characters from `position` ends, between two lines.
-
-        Outside quotes if those are regular. 0: no such place was found.
-        """
-        parts, missing = [self.text], size - (len(self.text) - self.position)
-        while missing > 0 and (more := self._source.read()):
-            parts.append(more)
-            missing -= len(more)
-        self.text = "".join(parts)
-        if self._source.ended and missing >= 0:
-            return len(self.text)
-        end, quote = min(self.position + size, len(self.text)), self.splitter.quote
-        line_end = "\n" if self.text.find("\n", self.position) >= 0 else "\r"
-        quotes = self.text.count(quote, self.position, end) if quote else 0
-        for _ in range(_MOST_ENDS):
-            stop, end = end, self.text.rfind(line_end, self.position, end) + 1
-            if end <= self.position:
-                return 0
-            quotes -= self.text.count(quote, end, stop) if quote else 0
-            if quotes % 2 == 0:
-                return end
-            end -= 1
-        return 0
+    def rest(self) -> str:
+        """The text behind `position` that was taken from the source, which is now forgotten."""
+        rest, self.text, self.position = self.text[self.position :], "", 0
+        return rest
 
     def _check(self, record: Record) -> None:
         limits = self._limits

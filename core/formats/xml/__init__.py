@@ -22,7 +22,7 @@ from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.xml import detection
 from core.formats.xml.reading import read_rows
 from core.formats.xml.writing import write_rows
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -46,9 +46,9 @@ INFO = FormatInfo(
 class XmlReader:
     info = INFO
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`."""
-        if given is not None and given.format != INFO.name:
+        if given.get("format", INFO.name) != INFO.name:
             return None
         return detection.detect(head, given=given)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from core.errors import InvalidFormat
 from core.formats.base import Head, ReadLimits
 from core.formats.json.records import join_path
-from core.formats.text.encoding import decode_head
+from core.formats.text.encoding import decode_head, encoding_under
 from core.formats.text.heads import encoding_finding, encoding_warnings, first_lines
 from core.formats.text.rows import HeadText
 from core.formats.xml.encoding import declared_encoding
@@ -16,7 +16,7 @@ from core.formats.xml.outline import Proposal, outline_of, propose
 from core.formats.xml.reading import settled_rows
 from core.model.content import XML as XML_CONTENT
 from core.model.content import identify
-from core.model.dialect import Detection, Dialect, Finding
+from core.model.dialect import Detection, Dialect, Finding, Given
 
 NAME = "xml"
 #: Content that may pass for XML when the name says it is XML.
@@ -33,10 +33,10 @@ class _Layout:
     warnings: list[str] = field(default_factory=list)
 
 
-def detect(head: Head, *, given: Dialect | None) -> Detection | None:
+def detect(head: Head, *, given: Given) -> Detection | None:
     """See `core.formats.base.Reader`. A file not named as XML is XML when it begins like it."""
     start, complete = head.start, head.complete
-    named = given is not None or head.filename.lower().endswith(".xml")
+    named = "format" in given or head.filename.lower().endswith(".xml")
     content = identify(start)
     if not named and content != XML_CONTENT:
         return None
@@ -45,13 +45,14 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
         raise InvalidFormat(f"The content is {content.what}: {content.remedy}.")
     if not start.strip():
         raise InvalidFormat("The file is empty. Upload a file that holds at least one record.")
-    guess = None if given else declared_encoding(start)
-    layout = _Layout(dialect=given or Dialect(format=NAME))
-    if guess is not None:
-        layout.dialect = replace(layout.dialect, encoding=guess.encoding, bom=guess.bom)
-        layout.findings.append(encoding_finding(guess))
-        layout.warnings += encoding_warnings(guess)
-    encoding = layout.dialect.encoding
+    guess = encoding_under(head, given) if "encoding" in given else declared_encoding(start)
+    encoding = guess.encoding
+    dialect = Dialect(format=NAME, encoding=encoding, bom=guess.bom)
+    layout = _Layout(
+        dialect=replace(dialect, **given),
+        findings=[encoding_finding(guess)],
+        warnings=[*encoding_warnings(guess)],
+    )
     text = decode_head(start, encoding, complete=complete)
     if not text.lstrip().startswith("<"):
         raise InvalidFormat(
@@ -60,16 +61,39 @@ def detect(head: Head, *, given: Dialect | None) -> Detection | None:
         )
     if layout.dialect.record_path is None:
         _settle_path(layout, propose(outline_of(HeadText(text), encoding, complete=complete)))
+    else:
+        _tell_choices(layout, text, complete=complete)
     path = path_of(layout.dialect.record_path)
     settled = settled_rows(HeadText(text), encoding, path, ReadLimits(), complete=complete)
     if not settled.columns.names and not complete:
         layout.warnings.append("The records begin beyond what was looked at.")
     return Detection(
-        dialect=given or layout.dialect,
+        dialect=layout.dialect,
         columns=tuple(settled.columns.names),
-        findings=() if given else tuple(layout.findings),
+        findings=tuple(layout.findings),
         warnings=(*layout.warnings, *settled.columns.warnings),
         first_lines=first_lines(text),
+    )
+
+
+def _tell_choices(layout: _Layout, text: str, *, complete: bool) -> None:
+    """Which record paths there are beside the given one."""
+    try:
+        outline = outline_of(HeadText(text), layout.dialect.encoding, complete=complete)
+    except InvalidFormat:
+        return  # the reader says what is wrong, if that is in the way of the given path
+    layout.findings.append(_path_finding(propose(outline)))
+
+
+def _path_finding(proposal: Proposal) -> Finding:
+    confidence, evidence = _reasons(proposal)
+    path = join_path(proposal.records.path) if proposal.records else None
+    return Finding(
+        name="record_path",
+        value=path or "none",
+        confidence=confidence,
+        evidence=evidence,
+        choices=tuple(path for seen in proposal.listed if (path := join_path(seen.path))),
     )
 
 
@@ -77,16 +101,7 @@ def _settle_path(layout: _Layout, proposal: Proposal) -> None:
     records = proposal.records
     path = join_path(records.path) if records else None
     layout.dialect = replace(layout.dialect, record_path=path)
-    confidence, evidence = _reasons(proposal)
-    layout.findings.append(
-        Finding(
-            name="record_path",
-            value=path or "none",
-            confidence=confidence,
-            evidence=evidence,
-            choices=tuple(path for seen in proposal.listed if (path := join_path(seen.path))),
-        )
-    )
+    layout.findings.append(_path_finding(proposal))
     others = [
         f"“{join_path(seen.path)}” ({seen.count:,})"
         for seen in proposal.listed

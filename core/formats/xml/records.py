@@ -85,14 +85,15 @@ class _Taker:
         self._start_inside, self._end_inside = self._inside()
         self._line = 0
         self._started = 0  # characters before the piece in which the record starts
-        self._taken = Records([], [], [], 0)
+        self._lines: list[int] = []
+        self._values: list[Any] = []
         self._ignored = 0
         self._outside()
 
     def take(self) -> Records:
         """What was collected since."""
-        taken = self._taken._replace(ignored=self._ignored)
-        self._taken, self._ignored = Records([], [], [], 0), 0
+        taken = Records(self._lines, self._values, [None] * len(self._lines), self._ignored)
+        self._lines, self._values, self._ignored = [], [], 0
         return taken
 
     def check_length(self) -> None:
@@ -144,9 +145,8 @@ class _Taker:
         self._depth -= 1
 
     def _finish(self, record: dict[str, Any]) -> None:
-        self._taken.lines.append(self._line)
-        self._taken.values.append(record)
-        self._taken.flaws.append(None)
+        self._lines.append(self._line)
+        self._values.append(record)
         self._count += 1
         self._outside()
         self._end_outside("")

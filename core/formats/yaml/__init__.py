@@ -24,7 +24,7 @@ from core.formats.base import Batch, Format, Head, ReadLimits, WriteOptions
 from core.formats.yaml import detection
 from core.formats.yaml.reading import read_rows
 from core.formats.yaml.writing import write_rows
-from core.model.dialect import Detection, Dialect, FormatInfo
+from core.model.dialect import Detection, Dialect, FormatInfo, Given
 from core.model.table import Column
 
 INFO = FormatInfo(
@@ -43,9 +43,9 @@ INFO = FormatInfo(
 class YamlReader:
     info = INFO
 
-    def detect(self, head: Head, *, given: Dialect | None) -> Detection | None:
+    def detect(self, head: Head, *, given: Given) -> Detection | None:
         """See `core.formats.base.Reader`."""
-        if given is not None and given.format != INFO.name:
+        if given.get("format", INFO.name) != INFO.name:
             return None
         return detection.detect(head, given=given)
 

@@ -8,7 +8,6 @@ import pytest
 
 from core.errors import InvalidFormat
 from core.formats import FORMATS, by_name, detect_file, readers, writers
-from core.model.dialect import Dialect
 
 
 @pytest.mark.parametrize("name", ["csv", "CSV", ".csv", "tsv", "txt"])
@@ -65,7 +64,7 @@ def test_names_that_promise_nothing_else(filename: str) -> None:
 
 def test_a_given_format_we_do_not_know() -> None:
     with pytest.raises(InvalidFormat, match="docx"):
-        detect_file(io.BytesIO(b"a"), filename="x", given=Dialect(format="docx"))
+        detect_file(io.BytesIO(b"a"), filename="x", given={"format": "docx"})
 
 
 def test_the_page_of_formats_lists_them_all() -> None:

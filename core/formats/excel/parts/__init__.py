@@ -4,6 +4,7 @@ archive         the ZIP archive, checked before anything parses it
 package         the parts of .xlsx, .xlsm and .xlsb
 styles          the cell styles of .xlsx and .xlsm
 sheet_xml       the XML of a sheet as plain text, and how far it reaches
+sheet_texts     that text, unpacked once for two looks at it
 scanning        cells of .xlsx and .xlsm: errors, formulas without results, shown texts
 binary          error cells of .xlsb
 legacy          error cells of .xls

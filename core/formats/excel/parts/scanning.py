@@ -22,7 +22,6 @@ from core.formats.excel.parts.notes import (
     Notes,
     column_index,
 )
-from core.formats.excel.parts.sheet_xml import blocks
 from core.formats.excel.parts.styles import Styles
 
 # Polars' regular expressions find such cells in one pass, many times faster than Python's.
@@ -57,14 +56,15 @@ class SheetNotes:
             cells.append(rf't="s"[^>]*>\s*<v>(?:{indices})</v>\s*')
         self._mattering = f"<c [^>]*(?:{'|'.join(cells)})</c>"
 
-    def of(self, chunks: Iterable[bytes]) -> Notes:
-        """Notes on the cells of a sheet. Raises InvalidFormat as `blocks` does."""
+    def of(self, blocks: Iterable[pl.Series]) -> Notes:
+        """Notes on the cells of a sheet, given in blocks, each the one text of a Series."""
         notes = Notes()
-        for block in blocks(chunks):
-            notes.formulas = notes.formulas or "<f" in block
-            if "hidden=" in block:
-                notes.hidden_rows += len(_HIDDEN.findall(block))
-            found = pl.Series([block]).str.extract_all(self._mattering).explode().drop_nulls()
+        for block in blocks:
+            if block.str.contains("<f|hidden=").any():
+                text = str(block.item())
+                notes.formulas = notes.formulas or "<f" in text
+                notes.hidden_rows += len(_HIDDEN.findall(text))
+            found = block.str.extract_all(self._mattering).explode().drop_nulls()
             if found.len():
                 cells = _parted(found)
                 self._note_numbers(cells.filter(pl.col("kind") == "n", pl.col("raw") != ""), notes)

@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -17,7 +17,7 @@ from core.errors import InvalidFormat, UnsafeContent
 from core.formats import detect_file, read_file, write_file
 from core.formats.base import META, ReadLimits, WriteOptions
 from core.formats.compression import reading
-from core.model.dialect import Dialect
+from core.model.dialect import Detection, Dialect
 from core.model.packing import PACKINGS
 from core.model.table import Column, Kind
 
@@ -140,12 +140,20 @@ def test_the_member_says_what_the_data_is() -> None:
         detect_file(io.BytesIO(pack_zip(("a.csv", b'[{"a": 1}]'))), filename="a.zip")
 
 
-def test_a_dialect_that_is_given_is_taken_as_it_is() -> None:
+def test_what_is_given_is_taken_as_it_is() -> None:
     data = gz(CSV)
-    given = Dialect(compression="gzip", delimiter=";")
-    assert detect_file(io.BytesIO(data), filename="o.csv.gz", given=given).columns == ("id,name",)
+
+    def under(**given: Any) -> Detection:
+        return detect_file(io.BytesIO(data), filename="o.csv.gz", given=given)
+
+    found = under(delimiter=";")
+    assert (found.dialect.compression, found.columns) == ("gzip", ("id,name",))
+    assert [f.name for f in found.findings[:2]] == ["delimiter", "compression"]
+    assert under(compression="gzip").columns == ("id", "name")
     with pytest.raises(InvalidFormat, match="compressed with gzip: unpack it first"):
-        detect_file(io.BytesIO(data), filename="o.csv.gz", given=Dialect())
+        under(compression=None)
+    with pytest.raises(InvalidFormat, match="Excel files are packed inside already"):
+        under(format="excel")
 
 
 def test_a_workbook_is_no_packed_file() -> None:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict
 
 import polars as pl
 import pytest
 
 from core.errors import InvalidFormat, ParserStopped, StorageDamaged, TooManyRowsToImport
+from core.formats import detect_file
 from core.formats.base import Batch, ReadLimits
 from core.formats.confinement import parser
 from core.formats.confinement.frames import pack
@@ -87,19 +89,20 @@ def test_detects_and_reads_in_one_process() -> None:
     batches = detect_and_read_confined(
         iter([DATA]),
         filename="x.csv",
-        overrides={"header": False},
+        given={"header": False, "null_values": ("", "NA")},
         detected=told.append,
         rows=1000,
         limits=ReadLimits(),
         parser=LIMITS,
     )
     read = pl.concat(batch.frame for batch in batches)
-    assert [found.dialect.header for found in told] == [True]
-    detected = detect_confined(iter([DATA]), filename="x.csv", limits=LIMITS)
+    given = {"header": False, "null_values": ("", "NA")}
+    detected = detect_confined(iter([DATA]), filename="x.csv", given=given, limits=LIMITS)
     assert told == [detected]
+    assert detected.dialect == Dialect(header=False, null_values=("", "NA"))
     apart = read_confined(
         iter([DATA]),
-        replace(detected.dialect, header=False),
+        detected.dialect,
         rows=1000,
         limits=ReadLimits(),
         parser=LIMITS,
@@ -107,14 +110,26 @@ def test_detects_and_reads_in_one_process() -> None:
     assert read.equals(pl.concat(batch.frame for batch in apart))
 
 
+def test_detects_and_reads_a_file_without_end() -> None:
+    told: list[Detection] = []
+    batches = detect_and_read_confined(
+        endless(),
+        filename="x.csv",
+        detected=told.append,
+        rows=1_000,
+        limits=ReadLimits(),
+        parser=LIMITS,
+    )
+    assert [next(batches).frame.height, next(batches).frame.height] == [1_000, 1_000]
+    assert told[0].columns == ("a", "b")
+    batches.close()
+
+
 def test_detects() -> None:
     found = detect_confined(iter([DATA]), filename="x.csv", limits=LIMITS)
     assert found.columns == ("a", "b")
     assert found.dialect == Dialect()
     assert found.findings[0].name == "encoding"
-    given = Dialect(delimiter=";", null_values=("", "NA"))
-    again = detect_confined(iter([DATA]), filename="x.csv", given=given, limits=LIMITS)
-    assert again.dialect == given
 
 
 def test_reads() -> None:
@@ -206,11 +221,37 @@ def test_nonsense_on_the_pipe(monkeypatch: pytest.MonkeyPatch, answer: bytes) ->
         list(read(chunks()))
 
 
-@pytest.mark.parametrize("answer", [pack({"kind": "end"}), pack({"kind": "detection"})])
+@pytest.mark.parametrize(
+    "answer",
+    [pack({"kind": "end"}), pack({"kind": "detection"}), pack({"kind": "batch"}, b"x")],
+)
 def test_nonsense_while_detecting(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     says(monkeypatch, answer)
     with pytest.raises(ParserStopped):
         detect_confined(iter([DATA]), filename="x", limits=LIMITS)
+    both = detect_and_read_confined(
+        iter([DATA]),
+        filename="x",
+        detected=lambda _: None,
+        rows=9,
+        limits=ReadLimits(),
+        parser=LIMITS,
+    )
+    with pytest.raises(ParserStopped):
+        list(both)
+
+
+def test_a_detection_without_rows_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = detect_file(io.BytesIO(DATA), filename="x.csv")
+    answer = pack({"kind": "detection", "detection": asdict(found)})
+    says(monkeypatch, answer + pack({"kind": "end"}))
+    told: list[Detection] = []
+    both = detect_and_read_confined(
+        iter([DATA]), filename="x", detected=told.append, rows=9, limits=ReadLimits(), parser=LIMITS
+    )
+    with pytest.raises(ParserStopped, match="without an answer"):
+        list(both)
+    assert told == [found]
 
 
 def test_a_crash_shows_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ from core.formats.base import META, Head, ReadLimits
 from core.model.dialect import Detection, Dialect
 
 
-def detect(text: str | bytes, *, given: Dialect | None = None, complete: bool = True) -> Detection:
+def detect(text: str | bytes, *, complete: bool = True, **given: Any) -> Detection:
     head = text.encode() if isinstance(text, str) else text
     begun = Head(io.BytesIO(head), "x.csv")
     begun.complete = complete
@@ -259,12 +260,23 @@ def test_a_legacy_encoding_warns() -> None:
     assert "is a guess" in found.warnings[0]
 
 
-def test_a_given_dialect_is_taken_as_it_is() -> None:
-    given = Dialect(delimiter=";", header=False, skip_rows=1, encoding="cp1252")
-    found = detect(b"x\n1,a;2\n", given=given)
-    assert found.dialect == given
-    assert found.columns == ("column_1", "column_2")
-    assert found.findings == ()
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("id,price\n1,2,50\n2,3,75\n3,12,00\n", "“2,50” in line 2"),
+        ("id,price,name\n1,-2,50,x\n2,3,75,y\n3,12,00,z\n", "“-2,50” in line 2"),
+        ("price\n2,50\n3,75\n1,25\n", "“2,50” in line 2"),
+        ("id,price\n1,2,5\n2,3,75\n3,12,00\n", ""),
+        ("id,price\n1,a,50\n2,3,75\n3,12,00\n", ""),
+        ("id,price,cents\n1,2,50\n2,3,75\n3,12,00\n", ""),
+        ('id,price\n1,2,"50"\n2,3,75\n3,12,00\n', ""),
+        ("id;price\n1;2;50\n2;3;75\n3;12;00\n", ""),
+    ],
+)
+def test_numbers_parted_at_their_decimal_commas_are_told(text: str, shown: str) -> None:
+    told = [w for w in detect(text).warnings if "decimal comma" in w]
+    assert len(told) == bool(shown)
+    assert all(shown in warning for warning in told)
 
 
 def test_a_cut_head() -> None:

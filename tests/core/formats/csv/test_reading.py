@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidFormat, InvalidRequest, TableportError, TooManyRowsToImport
 from core.formats.base import FLAW, LINE, META, ROW, Batch, ReadLimits
-from core.formats.csv import endings, reading
+from core.formats.csv import endings, lookahead, reading
 from core.formats.csv.reading import read_rows
 from core.model.dialect import Dialect
 
@@ -173,6 +173,12 @@ def test_undecodable_bytes_are_named(frame: Frame) -> None:
     assert flaws(found) == ["byte 0xE9 at character 4 of cell 2 is not utf-8", None]
 
 
+def test_undecodable_bytes_in_the_header(frame: Frame) -> None:
+    found = frame(b"caf\xe9,b\ncaf\xe9,b\n1,2\n")
+    assert found.columns[3:] == ["caf\ufffd", "b"]
+    assert flaws(found) == ["repeats the names of the columns", None]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_encodings(frame: Frame, encoding: str) -> None:
     data = "näme,€\r\n1,“x”\r\n".encode(encoding)
@@ -276,7 +282,7 @@ def test_blocks_meet_without_loss_or_repetition() -> None:
     rows = [f'{i},"a ""q""\nb",x' if i % 3 else f'{i},,5" z' for i in range(400)]
     data = "\n".join(("n,t,u", *rows)).encode()
     whole = list(read_rows(io.BytesIO(data), Dialect(), rows=10_000, limits=ReadLimits()))
-    with patch.object(reading, "_FIRST_BLOCK", 64), patch.object(reading, "_BLOCK", 97):
+    with patch.object(lookahead, "_FIRST_BLOCK", 64), patch.object(lookahead, "_BLOCK", 97):
         parts = list(read_rows(io.BytesIO(data), Dialect(), rows=10_000, limits=ReadLimits()))
     assert whole[0].frame.height == 400
     assert parts[0].frame.equals(whole[0].frame)
@@ -297,6 +303,7 @@ DIALECTS = st.builds(
     header_rows=st.integers(1, 3),
     skip_footer=st.integers(0, 3),
     skip_rows=st.integers(0, 1),
+    encoding=st.sampled_from(["utf-8", "utf-8", "utf-8", "cp1252", "utf-8-sig", "utf-16-le"]),
 )
 
 
@@ -311,14 +318,23 @@ def outcome(data: bytes, dialect: Dialect) -> object:
 
 
 @settings(max_examples=200, deadline=None)
-@given(rows=ROWS, dialect=DIALECTS, end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
-def test_both_paths_agree(rows: list[list[str]], dialect: Dialect, end: str, last: bool) -> None:
+@given(
+    rows=ROWS,
+    dialect=DIALECTS,
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    last=st.sampled_from(["", "", "\n", "\r", "\x1a", "é"]),
+    written=st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16"]),
+)
+def test_both_paths_agree(
+    rows: list[list[str]], dialect: Dialect, end: str, last: str, written: str
+) -> None:
+    """In whatever encoding it was written: the dialect's need not be the right one."""
     lines = (dialect.delimiter.join(row) for row in rows)
-    data = (end.join(lines) + end * last).encode()
+    data = (end.join(lines) + last).encode(written, "replace")
     fast = outcome(data, dialect)
     with patch.object(reading, "suits", lambda _: False):
         assert outcome(data, dialect) == fast
-    with patch.object(reading, "_FIRST_BLOCK", 8), patch.object(reading, "_ODD_BLOCK", 4):
+    with patch.object(lookahead, "_FIRST_BLOCK", 8), patch.object(reading, "_ODD_BLOCK", 4):
         assert outcome(data, dialect) == fast
 
 
@@ -369,5 +385,7 @@ def test_a_total_at_the_end_of_a_large_file_is_a_flaw(frame: Frame) -> None:
 
 def test_plain_files_take_the_fast_path(frame: Frame) -> None:
     with patch.object(reading, "_tolerant", side_effect=AssertionError("tolerant path")):
+        assert frame(b"a,b,c\r\n1,,\r\n,,\r\n").height == 2
+        assert frame("a,b\n1,é\n".encode("utf-16"), encoding="utf-16").height == 1
         assert frame(b'a,b\r\n1,"x, ""y"""\r\n"",\r\n').height == 2
         assert frame(b"a;b\r1;2\r", delimiter=";").height == 1

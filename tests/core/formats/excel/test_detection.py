@@ -138,10 +138,42 @@ def test_hidden_and_blank_sheets_are_passed_over_unless_asked_for() -> None:
 
 def test_what_is_given_is_taken_as_it_is() -> None:
     made = saved(openpyxl_book(PEOPLE))
-    given = Dialect(format="excel", header=False, skip_rows=1)
-    found = detected(made, given=given)
-    assert (found.dialect, found.columns) == (given, ("column_1", "column_2"))
-    assert found.findings == ()
+    found = detected(made, given={"header": False, "skip_rows": 1, "skip_footer": 1})
+    assert found.dialect == Dialect(
+        format="excel", sheet="Sheet", header=False, skip_rows=1, skip_footer=1
+    )
+    assert found.columns == ("column_1", "column_2")
+
+
+def test_on_a_given_sheet_the_table_is_found_again() -> None:
+    made = openpyxl_book(PEOPLE)
+    other = made.create_sheet("other")
+    rows = [["Report of May"], [], ["when", "n"], ["x", 1], ["y", 2], ["z", 3], [], ["A note"]]
+    for row in rows:
+        other.append(row)
+    bare = made.create_sheet("bare")
+    for row in PEOPLE[1:]:
+        bare.append(row)
+    found = detected(saved(made), given={"sheet": "other"})
+    assert found.dialect == Dialect(format="excel", sheet="other", skip_rows=2, skip_footer=1)
+    assert found.columns == ("when", "n")
+    chosen = next(f for f in found.findings if f.name == "sheet")
+    assert chosen.evidence == "Set for this import, not detected."
+    assert chosen.choices == ("Sheet", "other", "bare")
+    assert not said(found, "Only the sheet")
+    without = detected(saved(made), given={"sheet": "bare"})
+    assert (without.dialect.header, without.columns) == (False, ("column_1", "column_2"))
+
+
+def test_under_given_rows_the_header_is_found_again() -> None:
+    made = openpyxl_book([*PEOPLE, ["a", "b"], [1, 2], [3, 4]])
+    found = detected(saved(made), given={"skip_rows": 4})
+    assert (found.dialect.header, found.columns) == (True, ("a", "b"))
+    assert detected(saved(made), given={"skip_rows": 1}).dialect.header is False
+    tall = detected(saved(made), given={"header_rows": 2})
+    assert (tall.dialect.header, tall.columns) == (True, ("id 1", "name Ada"))
+    with pytest.raises(InvalidFormat, match="Nothing is left of the sheet after skipping"):
+        detected(saved(made), given={"skip_rows": 99})
 
 
 def test_cells_without_a_value_are_told() -> None:

@@ -23,7 +23,7 @@ def detect_cut(content: str, **options: Any) -> Detection:
     """What is told of the head of a file that goes on."""
     head = Head(io.BytesIO(content.encode()), "x.json")
     head.complete = False
-    found = (r.detect(head, **{"given": None} | options) for r in readers())
+    found = (r.detect(head, **{"given": {}} | options) for r in readers())
     return next(detection for detection in found if detection is not None)
 
 
@@ -137,16 +137,47 @@ def test_records_beyond_the_head() -> None:
     found = detect_cut(head)
     assert found.columns == ()
     assert any("Choose the record path" in warning for warning in found.warnings)
-    given = Dialect(format="json", record_path="items")
-    assert detect_cut(head, given=given).dialect == given
+    found = detect_cut(head, given={"record_path": "items"})
+    assert found.dialect == Dialect(format="json", record_path="items")
 
 
-def test_a_given_dialect_is_taken_as_it_is() -> None:
-    given = Dialect(format="json", record_path=None)
-    found = detect({"users": [{"a": 1}]}, given=given)
-    assert (found.dialect, found.columns, found.findings) == (given, ("users",), ())
+def test_a_given_path_keeps_its_choices() -> None:
+    content = {"users": [{"a": 1}], "others": [{"b": 2}, {"b": 3}]}
+    found = detect(content, given={"record_path": "users"})
+    assert (found.dialect.record_path, found.columns) == ("users", ("a",))
+    (chosen,) = (f for f in found.findings if f.name == "record_path")
+    assert chosen.evidence == "Set for this import, not detected."
+    assert chosen.choices == ("users", "others")
+    assert found.warnings == ()
+    whole = detect(content, given={"record_path": None})
+    assert (whole.dialect.record_path, whole.columns) == (None, ("users", "others"))
     with pytest.raises(InvalidFormat, match="holds no “gone”, only"):
-        detect({"users": []}, given=Dialect(format="json", record_path="gone"))
+        detect({"users": []}, given={"record_path": "gone"})
+
+
+def test_under_a_given_path_the_header_is_found_again() -> None:
+    content = {"made": [{"by": "x"}], "named": [["id", "n"], [1, 2]], "bare": [[1, 2], [3, 4]]}
+    named = detect(content, given={"record_path": "named"})
+    assert (named.dialect.header, named.columns) == (True, ("id", "n"))
+    bare = detect(content, given={"record_path": "bare"})
+    assert (bare.dialect.header, bare.columns) == (False, ("column_1", "column_2"))
+    told = detect(content, given={"record_path": "bare", "header": True})
+    assert (told.dialect.header, told.columns, told.warnings) == (True, ("1", "2"), ())
+
+
+def test_under_a_given_encoding_the_path_is_found_again() -> None:
+    data = json.dumps({"größe": [{"é": 1}]}, ensure_ascii=False).encode("cp1252")
+    found = detect_file(io.BytesIO(data), filename="x.json", given={"encoding": "cp1252"})
+    assert (found.dialect.record_path, found.columns) == ("größe", ("é",))
+    other = detect_file(io.BytesIO(data), filename="x.json", given={"encoding": "cp1250"})
+    assert other.dialect.encoding == "cp1250"
+    assert other.dialect.record_path == "größe"
+
+
+@pytest.mark.parametrize(("format", "columns"), [("json", ("a",)), ("jsonl", ("b",))])
+def test_a_given_layout_needs_no_name(format: str, columns: tuple[str, ...]) -> None:
+    found = detect('{"b": [{"a": 1}]}', "x.csv", given={"format": format})
+    assert (found.dialect.format, found.columns) == (format, columns)
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])

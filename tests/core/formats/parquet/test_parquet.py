@@ -130,7 +130,7 @@ def test_a_file_without_rows_keeps_its_columns() -> None:
 def test_a_cut_file_is_refused(keep: int) -> None:
     data = stored(pa.table({"n": list(range(100))}))[:keep]
     with pytest.raises(InvalidFormat):
-        detect_file(io.BytesIO(data), filename="x.parquet", given=PARQUET)
+        detect_file(io.BytesIO(data), filename="x", given={"format": "parquet"})
 
 
 def test_a_file_with_any_byte_wrong_is_read_or_refused() -> None:

@@ -30,7 +30,7 @@ def detect_cut(content: str, **options: object) -> Detection:
     """What is told of the head of a file that goes on."""
     head = Head(io.BytesIO(content.encode()), "x.xml")
     head.complete = False
-    found = (r.detect(head, **{"given": None} | options) for r in readers())  # type: ignore[arg-type]
+    found = (r.detect(head, **{"given": {}} | options) for r in readers())  # type: ignore[arg-type]
     return next(detection for detection in found if detection is not None)
 
 
@@ -86,16 +86,25 @@ def test_the_head_of_a_longer_file() -> None:
         detect_cut("<r><!-- and so on")
     far = f"<r><a><b>1</b></a>{' ' * HEAD_BYTES}<a/></r>"
     assert detect(far).dialect.record_path == "r.a"
-    given = Dialect(format="xml", record_path="r.far")
-    found = detect_cut("<r><near/>", given=given)
+    found = detect_cut("<r><near/>", given={"record_path": "r.far"})
     assert "beyond what was looked at" in " ".join(found.warnings)
 
 
-def test_a_given_dialect_is_taken_as_it_is() -> None:
-    given = Dialect(format="xml", record_path="r/b")
-    found = detect("<r><a><x/></a><a/><b><y/></b></r>", given=given)
-    assert (found.dialect, found.columns, found.findings) == (given, ("y",), ())
-    assert detect("<r><b><y/></b></r>", given=Dialect(format="xml")).columns == ("y",)
+def test_a_given_path_keeps_its_choices() -> None:
+    content = "<r><a><x/></a><a/><b><y/></b><b><y/></b><b/></r>"
+    assert detect(content).columns == ("y",)
+    found = detect(content, given={"record_path": "r.a"})
+    assert (found.dialect.record_path, found.columns) == ("r.a", ("x",))
+    (chosen,) = (f for f in found.findings if f.name == "record_path")
+    assert chosen.evidence == "Set for this import, not detected."
+    assert "r.b" in chosen.choices
+    assert found.warnings == ()
+    assert detect("<r><b><y/></b></r>", given={"record_path": None}).columns == ("y",)
+
+
+def test_a_given_format_needs_no_name() -> None:
+    found = detect("<r><b><y/></b></r>", "x.csv", given={"format": "xml"})
+    assert (found.dialect.format, found.dialect.record_path) == ("xml", "r.b")
 
 
 @pytest.mark.parametrize("filename", ["x", "x.txt", "x.dat"])
@@ -171,8 +180,9 @@ def test_encodings_that_are_not_so(data: bytes, why: str) -> None:
 
 def test_a_wrong_declaration_can_be_overruled() -> None:
     data = b"<?xml version='1.0' encoding='utf-16'?><r><a>\xc3\xa9</a></r>"
-    given = Dialect(format="xml", encoding="utf-8")
-    assert detect(data, given=given).columns == ("a",)
+    found = detect(data, given={"encoding": "utf-8"})
+    assert (found.dialect.encoding, found.columns) == ("utf-8", ("a",))
+    assert found.dialect.record_path == "r"
     assert frame(data, encoding="utf-8")["a"].to_list() == ["é"]
 
 

@@ -26,7 +26,7 @@ def detect_cut(content: str) -> Detection:
     """What is told of the head of a file that goes on."""
     head = Head(io.BytesIO(content.encode()), "x.yaml")
     head.complete = False
-    found = (reader.detect(head, given=None) for reader in readers())
+    found = (reader.detect(head, given={}) for reader in readers())
     return next(detection for detection in found if detection is not None)
 
 
@@ -99,10 +99,25 @@ def test_what_is_yaml(content: str, filename: str, format: str) -> None:
     assert detect(content, filename).dialect.format == format
 
 
-def test_a_given_dialect_is_taken_as_it_is() -> None:
-    given = Dialect(format="yaml", record_path="b")
-    found = detect("a: [{x: 1}]\nb: [{y: 1}]\n", given=given)
-    assert (found.dialect, found.columns, found.findings) == (given, ("y",), ())
+def test_a_given_path_keeps_its_choices() -> None:
+    found = detect("a: [{x: 1}]\nb: [{y: 1}]\nc: [[1, 2], [3, 4]]\n", given={"record_path": "b"})
+    assert (found.dialect.record_path, found.columns) == ("b", ("y",))
+    (chosen,) = (f for f in found.findings if f.name == "record_path")
+    assert chosen.evidence == "Set for this import, not detected."
+    assert chosen.choices == ("a", "b")
+    assert found.warnings == ()
+
+
+def test_under_a_given_path_the_header_is_found_again() -> None:
+    found = detect("a: [{x: 1}]\nc: [[1, 2], [3, 4]]\n", given={"record_path": "c"})
+    assert (found.dialect.header, found.columns) == (False, ("column_1", "column_2"))
+
+
+def test_a_given_format_or_encoding_leaves_the_path_to_be_found() -> None:
+    found = detect("a: [{x: 1}]\n", "x.csv", given={"format": "yaml"})
+    assert (found.dialect.record_path, found.columns) == ("a", ("x",))
+    legacy = detect("é: [{ü: 1}]\n".encode("cp1252"), given={"encoding": "cp1252"})
+    assert (legacy.dialect.record_path, legacy.columns) == ("é", ("ü",))
 
 
 @pytest.mark.parametrize(
