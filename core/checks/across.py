@@ -203,7 +203,7 @@ class UniqueTracker:
     def _hashed(self, frame: pl.DataFrame, key: tuple[str, ...], seen: _Seen) -> _Keys:
         parts = pl.DataFrame(
             [
-                _same_spelling(frame.get_column(name).alias(f"k{n}"), name in self._numbers)
+                same_spelling(frame.get_column(name).alias(f"k{n}"), name in self._numbers)
                 for n, name in enumerate(key)
             ]
         )
@@ -218,7 +218,7 @@ class UniqueTracker:
         return _Keys(high=high, low=low, solid=solid, earlier=earlier)
 
 
-def _same_spelling(cells: pl.Series, exact: bool) -> pl.Series:
+def same_spelling(cells: pl.Series, exact: bool) -> pl.Series:
     """Equal exact numbers spelt alike: 1.50 and 1.5, -0 and 0."""
     if not exact:
         return cells

@@ -57,10 +57,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unique_in_file": ("Repeated in the file", "An earlier row of the file has the same key."),
     "unique_in_table": ("Already in the table", "A row of the table has the same key."),
-    "reference": ("Unknown reference", "The row this value refers to does not exist."),
+    "reference": (
+        "Unknown reference",
+        "The row this value refers to does not exist, or, looked up by name, is one of several.",
+    ),
+    "unusual": (
+        "Unusual value",
+        "The value is far from all that the table holds in this column: beyond its extremes by more"
+        " than its middle half is wide, and outside Tukey's outer fence. Told of columns of numbers"
+        " and dates with thirty values or more. A date before 1900 or in a hundred years is told"
+        " where the table has none such. A warning.",
+    ),
     "database": ("Refused by the database", "The database refused the row, for its own reason."),
 }
-_WARNINGS = frozenset({"email", "url"})
+_WARNINGS = frozenset({"email", "url", "unusual"})
 
 #: Every check by name, in the order the docs list them.
 CHECKS: dict[str, CheckInfo] = {

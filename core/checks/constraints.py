@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
+from core.checks.comparing import COMPARISONS, compared
 from core.model.table import Column, Kind, Table
 
 Operand = Decimal | date | str
@@ -29,7 +29,6 @@ _TOKEN = re.compile(
 )
 #: Types and collations that compare or measure texts in a way of their own.
 _OWN_EQUALITY = re.compile(r"citext|nocase|bpchar|^char(?:acter)? *(?:\(|$)", re.IGNORECASE)
-_COMPARISONS = {"<", "<=", ">", ">=", "=", "<>"}
 _SAME = {"==": "=", "!=": "<>"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 _LENGTHS = {"length", "char_length", "character_length"}
@@ -67,53 +66,14 @@ class Condition:
         """For every value of a typed frame's column, is the condition met?"""
         if self.length:
             values = values.str.len_chars().cast(pl.Int64)
-        if self.operator in _COMPARISONS:
-            met = _compare(values, self.operator, self.operands[0])
+        if self.operator in COMPARISONS:
+            met = compared(values, self.operator, self.operands[0])
         else:
-            met = _compare(values, "=", self.operands[0])
+            met = compared(values, "=", self.operands[0])
             for operand in self.operands[1:]:
-                met = met | _compare(values, "=", operand)
+                met = met | compared(values, "=", operand)
             met = ~met if self.operator == "not in" else met
         return met.fill_null(value=True)
-
-
-def _compare(values: pl.Series, operator: str, operand: Operand) -> pl.Series:
-    """Compare exactly: floats only tell far apart decimals, near ones are compared as such."""
-    bound: Any = _direct(values.dtype, operand)
-    if bound is not None:
-        return _signed((values > bound).cast(pl.Int8) - (values < bound), operator)
-    limit = Decimal(str(operand))
-    rough, far = values.cast(pl.Float64, strict=False), float(limit)
-    sign = (rough > far).cast(pl.Int8) - (rough < far)
-    near = ((rough - far).abs() <= 1e-9 * max(1.0, abs(far))).fill_null(value=False)
-    at = near.arg_true()
-    if len(at):
-        exact = [Decimal(value) for value in values.gather(at).to_list()]
-        signs = [(value > limit) - (value < limit) for value in exact]
-        sign = sign.scatter(at, pl.Series(signs, dtype=pl.Int8))
-    return _signed(sign, operator)
-
-
-def _direct(dtype: pl.DataType, operand: Operand) -> object:
-    """The literal as a value the column compares with exactly, None when there is none."""
-    if not isinstance(operand, Decimal):
-        return operand
-    if dtype == pl.Float64:
-        return float(operand)
-    whole = operand == operand.to_integral_value() and abs(operand) < 2**63
-    return int(operand) if dtype == pl.Int64 and whole else None
-
-
-def _signed(sign: pl.Series, operator: str) -> pl.Series:
-    tests = {
-        "<": sign < 0,
-        "<=": sign <= 0,
-        ">": sign > 0,
-        ">=": sign >= 0,
-        "=": sign == 0,
-        "<>": sign != 0,
-    }
-    return tests[operator]
 
 
 def simple_conditions(table: Table) -> tuple[Condition, ...]:
@@ -247,7 +207,7 @@ class _Atom:
 
     def _operator_mark(self) -> str:
         kind, value = self._peek()
-        if kind != "mark" or value not in _COMPARISONS:
+        if kind != "mark" or value not in COMPARISONS:
             raise _NotSimple
         self._at += 1
         return value

@@ -16,7 +16,10 @@ import polars as pl
 
 from core.checks.casting import typed
 from core.checks.constraints import Condition, simple_conditions
+from core.checks.nearness import Nearest, did_you_mean
 from core.checks.problems import Says, quote
+from core.checks.rules.kept import CellRuleOf
+from core.model.check import Severity
 from core.model.table import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -28,11 +31,12 @@ _INT64 = (-(2**63), 2**63 - 1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellRule:
-    """One rule on the cells of one column; null passes."""
+    """One rule on the cells of one column; null passes, unless it is about missing values."""
 
     check: str
     says: Says
     make: Callable[[], Check]
+    severity: Severity = Severity.ERROR
 
 
 def position_name(position: int) -> str:
@@ -50,12 +54,16 @@ def is_nullable(column: Column, skip_empty: Collection[str]) -> bool:
 
 
 def build_schema(
-    table: Table, targets: Sequence[str], *, skip_empty: Collection[str] = frozenset()
+    table: Table,
+    targets: Sequence[str],
+    *,
+    skip_empty: Collection[str] = frozenset(),
+    kept: Sequence[CellRuleOf] = (),
 ) -> DataFrameSchema:
     """The schema of the typed frame that carries `targets`. KeyError: no such column.
 
     The n-th check of a column is made by the n-th of its `rules`, so that a failure's
-    check_number tells the rule.
+    check_number tells the rule. `kept`: those of the table's keepers.
     """
     import pandera.polars as pa
 
@@ -64,20 +72,22 @@ def build_schema(
         column = table.column(name)
         columns[position_name(position)] = pa.Column(
             typed(column),
-            [rule.make() for rule in rules(table, name)],
+            [rule.make() for rule in rules(table, name, kept)],
             nullable=is_nullable(column, skip_empty),
         )
     return pa.DataFrameSchema(columns)
 
 
-def rules(table: Table, name: str) -> tuple[CellRule, ...]:
-    """The rules of one column: its length, range, choices and the table's simple checks."""
+def rules(table: Table, name: str, kept: Sequence[CellRuleOf] = ()) -> tuple[CellRule, ...]:
+    """The rules of one column: its length, range, choices, the table's simple checks, and those
+    kept for it."""
     column = table.column(name)
     choices = list(_choices(column))
     found = [*_length(column), *_range(column), *choices]
     conditions = (c for c in simple_conditions(table) if c.column == name)
     # A CHECK … IN that gave the column its choices would say the same thing twice.
-    return tuple(found + [_from_condition(c) for c in conditions if not _said(c, column, choices)])
+    found += [_from_condition(c) for c in conditions if not _said(c, column, choices)]
+    return (*found, *(_from_kept(one) for one in kept if one.test.column == name))
 
 
 def _said(condition: Condition, column: Column, choices: list[CellRule]) -> bool:
@@ -132,12 +142,10 @@ def _choices(column: Column) -> Iterator[CellRule]:
 
     listed = ", ".join(f"'{choice}'" for choice in choices[:_LISTED])
     listed += ", …" if len(choices) > _LISTED else ""
-    folded = {choice.strip().casefold(): choice for choice in choices}
+    nearest = Nearest(choices)
 
     def says(cell: str) -> str:
-        near = folded.get(cell.strip().casefold())
-        hint = f"; did you mean '{near}'?" if near is not None else ""
-        return f"{quote(cell)} is not one of {listed}{hint}"
+        return f"{quote(cell)} is not one of {listed}{did_you_mean(nearest.of(cell))}"
 
     yield CellRule(check="choice", says=says, make=make)
 
@@ -149,6 +157,15 @@ def _from_condition(condition: Condition) -> CellRule:
         return pa.Check(_on_series(condition.holds))
 
     return CellRule(check="constraint", says=condition.says, make=make)
+
+
+def _from_kept(one: CellRuleOf) -> CellRule:
+    def make() -> Check:
+        import pandera.polars as pa
+
+        return pa.Check(_on_series(one.test.holds), ignore_na=not one.test.demands)
+
+    return CellRule(check=one.rule.name, says=one.says, make=make, severity=one.rule.severity)
 
 
 def _on_series(holds: Callable[[pl.Series], pl.Series]) -> Callable[[Any], pl.LazyFrame]:

@@ -19,6 +19,9 @@ _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _IS_DAY = f"^{_DAY}$"
 _MIDNIGHT = rf"^({_DAY})(?:[Tt ]00:00(?::00(?:\.0+)?)?)?$"
 _COMMON = rf"^{_DAY}[T ]{_CLOCK}:[0-5][0-9](?:\.[0-9]{{1,6}})?$"
+#: UTC as it is spelt most often: by ourselves, by JavaScript, by PostgreSQL.
+_UTC = ("Z", "+00:00", "+00")
+_COMMON_UTC = _COMMON[:-1] + r"(?:Z|\+00(?::00)?)?$"
 _ZONE = r"[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?"
 _MOMENT = (
     rf"^(?<day>{_DAY})(?:[Tt ](?<clock>{_CLOCK})"
@@ -95,10 +98,13 @@ def cast_datetime(text: pl.Series, column: Column) -> Cast:
     def slow(cells: pl.Series) -> Cast:
         return _moments(cells, column)
 
-    cell = pl.col("cell")
-    iso = cell.str.replace(" ", "T", literal=True)
+    cell = local = pl.col("cell")
+    for utc in _UTC if column.timezone else ():
+        local = local.str.strip_suffix(utc)
+    iso = local.str.replace(" ", "T", literal=True)
     parsed = iso.str.to_datetime(_MOMENT_FORMAT, time_unit="us", strict=False)
-    common = pl.when(cell.str.contains(_COMMON)).then(_in_era(parsed))
+    spelt = cell.str.contains(_COMMON_UTC if column.timezone else _COMMON)
+    common = pl.when(spelt).then(_in_era(parsed))
     zone = "UTC" if column.timezone else None
     fast = text.to_frame("cell").select(common.dt.replace_time_zone(zone)).to_series()
     return settle(text, fast, slow)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from core.model.check import CheckReport, ProblemGroup, Severity, Violation
+from core.checks.groups import Groups
+from core.model.check import CheckReport, Severity, Violation
 
 #: A violation as a row: problems with the row, line, source column and cell put to them.
 VIOLATIONS = pl.Schema(
@@ -25,10 +24,7 @@ VIOLATIONS = pl.Schema(
 )
 
 FIRST = 100  #: violations reported one by one
-SAMPLES = 5  #: distinct values per group
 LONGEST = 1000  #: characters of a cell kept in a report; violation files have all of it
-
-_GROUP = ("field", "column", "check", "severity")
 
 
 class _RowSet:
@@ -52,13 +48,6 @@ class _RowSet:
         return int(np.bitwise_count(self._bits).sum())
 
 
-@dataclass(slots=True)
-class _Group:
-    message: str
-    count: int = 0
-    samples: list[str] = field(default_factory=list)
-
-
 class ReportBuilder:
     """Adds up what is found, in any order and over several passes.
 
@@ -70,7 +59,7 @@ class ReportBuilder:
         self._rows = self._ignored = 0
         self._counts = {severity.value: 0 for severity in Severity}
         self._bad = {severity.value: _RowSet() for severity in Severity}
-        self._groups: dict[tuple[str | None, str | None, str, str], _Group] = {}
+        self._groups = Groups()
         self._first: list[Violation] = []
 
     def count(self, *, rows: int, ignored: int = 0) -> None:
@@ -79,7 +68,8 @@ class ReportBuilder:
         self._ignored += ignored
 
     def add(self, violations: pl.DataFrame) -> None:
-        """Add violations: a frame with the columns of VIOLATIONS. `row` may be null."""
+        """Add violations: a frame with the columns of VIOLATIONS, and maybe `shape` (see
+        core.checks.shapes). `row` may be null."""
         if not violations.height:
             return
         short = (
@@ -87,28 +77,16 @@ class ReportBuilder:
             .then(pl.col("value").str.head(LONGEST) + "…")
             .otherwise("value")
         )
-        violations = violations.select(list(VIOLATIONS)).with_columns(short.alias("value"))
+        violations = violations.with_columns(short.alias("value"))
         for severity, rows in self._bad.items():
             of_it = violations.filter(pl.col("severity") == severity)
             self._counts[severity] += of_it.height
             rows.add(of_it.get_column("row").drop_nulls())
-        for missing in violations.head(max(FIRST - len(self._first), 0)).to_dicts():
+        first = violations.select(list(VIOLATIONS)).head(max(FIRST - len(self._first), 0))
+        for missing in first.to_dicts():
             severity = Severity(missing.pop("severity"))
             self._first.append(Violation(**missing, severity=severity))
-        self._group(violations)
-
-    def _group(self, violations: pl.DataFrame) -> None:
-        groups = violations.group_by(_GROUP, maintain_order=True).agg(
-            pl.len().alias("count"),
-            pl.col("message").first(),
-            pl.col("value").drop_nulls().unique(maintain_order=True).head(2 * SAMPLES),
-        )
-        for found in groups.iter_rows(named=True):
-            key = (found["field"], found["column"], found["check"], found["severity"])
-            group = self._groups.setdefault(key, _Group(message=found["message"]))
-            group.count += found["count"]
-            fresh = [value for value in found["value"] if value not in group.samples]
-            group.samples += fresh[: SAMPLES - len(group.samples)]
+        self._groups.add(violations)
 
     @property
     def error_rows(self) -> int:
@@ -117,19 +95,6 @@ class ReportBuilder:
 
     def report(self) -> CheckReport:
         """The report of all that was added. Groups: errors first, the most frequent first."""
-        groups = [
-            ProblemGroup(
-                field=name,
-                column=column,
-                check=check,
-                severity=Severity(severity),
-                count=group.count,
-                message=group.message,
-                samples=tuple(group.samples),
-            )
-            for (name, column, check, severity), group in self._groups.items()
-        ]
-        groups.sort(key=lambda group: (group.severity is not Severity.ERROR, -group.count))
         return CheckReport(
             total_rows=self._rows,
             valid_rows=self._rows - self.error_rows,
@@ -138,6 +103,6 @@ class ReportBuilder:
             ignored=self._ignored,
             error_count=self._counts[Severity.ERROR.value],
             warning_count=self._counts[Severity.WARNING.value],
-            groups=tuple(groups),
+            groups=self._groups.all(),
             first=tuple(self._first),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +17,8 @@ from core.checks.problems import (
     to_problems,
     whole_rows,
 )
+from core.checks.rules.kept import Kept
+from core.checks.unusual import Usual
 from core.model.check import Severity
 from core.model.table import Column, Table
 
@@ -43,15 +45,19 @@ class Checker:
         *,
         skip_empty: Collection[str] = frozenset(),
         options: CastOptions | None = None,
+        kept: Kept | None = None,
+        usual: Mapping[str, Usual] | None = None,
     ) -> None:
         """KeyError when a target is no column of the table.
 
         `skip_empty` names targets whose empty cells leave the field out; `options` say what
-        the backend can hold beyond what the table tells.
+        the backend can hold beyond what the table tells; `kept` are the rules of the table's
+        keepers, `usual` what its columns hold so far.
         """
+        self._kept, self._usual = kept or Kept(), usual or {}
         self._columns = tuple(table.column(name) for name in targets)
-        self._rules = tuple(rules(table, name) for name in targets)
-        self._schema = build_schema(table, targets, skip_empty=skip_empty)
+        self._rules = tuple(rules(table, name, self._kept.cells) for name in targets)
+        self._schema = build_schema(table, targets, skip_empty=skip_empty, kept=self._kept.cells)
         self._options = options or CastOptions()
 
     def check(
@@ -69,10 +75,18 @@ class Checker:
             text = _cells(frame, column)
             cast = cast_column(text, column, self._options)
             values.append(cast.values.alias(position_name(position)))
-            faults = (*cast.faults, *text_faults(text, column))
+            faults = [*cast.faults, *text_faults(text, column)]
+            if column.name in self._usual:
+                faults += self._usual[column.name].faults(cast.values)
             found += [to_problems(fault, text, column.name) for fault in faults]
         void = gather([problems_so_far, *found])
-        broken = gather(self._broken_rules(frame, pl.DataFrame(values)))
+        broken = gather(
+            [
+                *self._broken_rules(frame, pl.DataFrame(values)),
+                *self._broken_by_rows(frame, values, void),
+                *self._kept.missing(frame.height),
+            ]
+        )
         # A cell that could not be read is null by then: that it is missing is no news.
         broken = broken.join(
             void.filter(pl.col("severity") == Severity.ERROR.value),
@@ -102,8 +116,21 @@ class Checker:
                 yield _required(index, column.name)
                 continue
             rule = self._rules[position][number]
-            fault = Fault(check=rule.check, index=index, says=rule.says)
+            fault = Fault(check=rule.check, index=index, says=rule.says, severity=rule.severity)
             yield to_problems(fault, text, column.name)
+
+    def _broken_by_rows(
+        self, frame: pl.DataFrame, values: list[pl.Series], void: pl.DataFrame
+    ) -> Iterator[pl.DataFrame]:
+        """What rules on whole rows find; void where a cell they look at has an error."""
+        if not self._kept.rows:
+            return
+        pairs = zip(values, self._columns, strict=True)
+        typed = pl.DataFrame([series.alias(column.name) for series, column in pairs])
+        errors = void.filter(pl.col("severity") == Severity.ERROR.value)
+        for columns, problems in self._kept.broken(typed, frame):
+            bad = errors.filter(pl.col("field").is_in(columns))["index"].unique()
+            yield problems.filter(~pl.col("index").is_in(bad.implode()))
 
 
 def _cells(frame: pl.DataFrame, column: Column) -> pl.Series:

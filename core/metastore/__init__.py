@@ -10,6 +10,8 @@
     permissions  the guide's permission rows, the roles' grants
     grants       the effective grant of one user on one table
     connections  the named databases, their secrets sealed
+    rules        what keepers of tables ask of their rows
+    remembered   how users mapped their files before
     files        uploads and artifacts
     parts        uploads on their way, part by part
     audit        who did what, chained and append-only

@@ -15,7 +15,7 @@ from core.metastore.jobrows import TABLES, job_of, kind_of, plan_values
 from core.metastore.schema import users
 from core.metastore.text import storable, storable_or_none
 from core.model.job import ENDED, Job, JobKind, JobStatus, JobTask
-from core.model.plan import ExportPlan, ImportPlan
+from core.model.plan import ExportPlan, ImportPlan, plan_hash
 
 _ENDED = [status.value for status in ENDED]
 
@@ -149,6 +149,14 @@ def count_jobs(
     )
 
 
+def follow_ups(db: sa.Connection, job_id: str) -> list[Job]:
+    """Imports of rows that this one rejected, oldest first."""
+    rows = TABLES[JobKind.IMPORT].c
+    query = _select(JobKind.IMPORT).where(rows.plan["follows"].as_string() == job_id)
+    found = db.execute(query.order_by(rows.id)).mappings()
+    return [job_of(JobKind.IMPORT, row) for row in found]
+
+
 def count_running(db: sa.Connection) -> dict[JobKind, int]:
     """How many jobs of each kind a worker holds."""
     return {
@@ -174,11 +182,17 @@ def update(db: sa.Connection, job: Job, **values: Any) -> None:
     db.execute(sa.update(table).where(table.c.id == job.id).values(**values, updated_at=now))
 
 
-def set_plan(db: sa.Connection, job: Job, plan: ImportPlan | ExportPlan) -> Job:
+def set_plan(
+    db: sa.Connection,
+    job: Job,
+    plan: ImportPlan | ExportPlan,
+    *,
+    instead_of: ImportPlan | ExportPlan | None = None,
+) -> Job:
     """Give a job that nobody works on another plan; its check and its approval are void.
 
-    Raises Conflict when the job is queued, running or ended. A failed check of an import
-    wrote nothing and may be planned anew.
+    With `instead_of` only while that is still its plan. Raises Conflict then, and when the job is
+    queued, running or ended. A failed check of an import wrote nothing and may be planned anew.
     """
     table = TABLES[job.kind]
     values = plan_values(plan) | {
@@ -202,8 +216,13 @@ def set_plan(db: sa.Connection, job: Job, plan: ImportPlan | ExportPlan) -> Job:
     waiting = table.c.status == JobStatus.AWAITING_APPROVAL.value
     idle = sa.and_(table.c.lease_owner.is_(None), table.c.run_after.is_(None) | waiting)
     statement = sa.update(table).where(table.c.id == job.id, idle, open_for_work(table))
+    if instead_of is not None:
+        statement = statement.where(table.c.plan_hash == plan_hash(instead_of))
     if db.execute(statement.values(**values)).rowcount != 1:
-        status = get(db, job.job_id).status
+        now = get(db, job.job_id)
+        status = now.status
+        if instead_of is not None and now.plan != instead_of:
+            raise Conflict("The import was changed at the same moment.", job_id=job.job_id)
         raise Conflict(f"The job is {status} and cannot be changed.", job_id=job.job_id)
     return get(db, job.job_id)
 

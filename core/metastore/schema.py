@@ -347,6 +347,43 @@ audit_head = sa.Table(
     _text("seal", 64),
 )
 
+#: What keepers of tables ask of their rows beyond what the database demands.
+table_rules = sa.Table(
+    "table_rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("connection", 100),
+    _text("table_name", 255),
+    _text("name", 100),
+    _text("kind", 50),
+    _json("columns", "[]"),
+    _json("options", "{}"),
+    _text("severity", 10, "error"),
+    _text("message", 500, ""),
+    _flag("enabled", default=True),
+    _created(),
+    _time("updated_at"),
+    _user("created_by"),
+    sa.UniqueConstraint("connection", "table_name", "name"),
+)
+
+#: How each user last mapped files with certain column names; user_id is NULL for the local user.
+remembered_mappings = sa.Table(
+    "remembered_mappings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _user("user_id"),
+    _text("connection", 100),
+    _text("table_name", 255),
+    _text("fingerprint", 64),
+    _json("columns", "[]"),
+    _json("mappings", "[]"),
+    _time("used_at", nullable=False),
+    sa.UniqueConstraint(
+        "user_id", "connection", "table_name", "fingerprint", name="uq_remembered_mappings_known"
+    ),
+)
+
 worker_heartbeats = sa.Table(
     "worker_heartbeats",
     metadata,

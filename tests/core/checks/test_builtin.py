@@ -18,7 +18,11 @@ def test_every_check_is_listed_with_words_for_people():
     infos = check_infos()
     assert [i.name for i in infos] == list(CHECKS)
     assert all(i.title and i.description.endswith(".") for i in infos)
-    assert {n for n in CHECKS if default_severity(n) is Severity.WARNING} == {"email", "url"}
+    assert {n for n in CHECKS if default_severity(n) is Severity.WARNING} == {
+        "email",
+        "url",
+        "unusual",
+    }
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,19 @@ def test_cells_that_are_no_time(cast, cell, timezone, check):
 
 def test_utc_is_kept_where_the_column_has_a_zone(cast):
     assert cast(["10:00Z", "10:00+00:00"], Kind.TIME, timezone=True) == ([time(10)] * 2, [])
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "z", "+00:00", "+00", "+0000", "-00:00", "+02:00"])
+@pytest.mark.parametrize("clock", ["T10:30:05", " 10:30:05.25", " 10:30"])
+def test_utc_in_every_spelling_is_one_moment(cast, clock, zone):
+    values, faults = cast([f"2026-01-31{clock}{zone}"], Kind.DATETIME, timezone=True)
+    hours, seconds = (8 if zone == "+02:00" else 10), (0 if clock == " 10:30" else 5)
+    micros = 250_000 if "." in clock else 0
+    assert values == [datetime(2026, 1, 31, hours, 30, seconds, micros, tzinfo=UTC)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("cell", ["2026-01-31Z", "2026-01-31T10:30:05+00Z", "+00:00", "Z"])
+def test_a_zone_without_a_clock_or_twice_is_no_moment(cast, cell):
+    values, faults = cast([cell], Kind.DATETIME, timezone=True)
+    assert (values, [check for _, check, _ in faults]) == ([None], ["type"])

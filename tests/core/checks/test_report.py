@@ -44,10 +44,11 @@ def test_groups_are_counted_and_sampled():
     builder.add(violations(*(violation(n, "new") for n in range(41, 51))))
     builder.add(violations(violation(1, severity="warning", check="email")))
     builder.add(violations(violation(2, None, field="name", check="required")))
-    age, name, email = builder.report().groups
-    assert (age.field, age.column, age.check, age.count) == ("age", "Age", "type", 50)
+    age, new, name, email = builder.report().groups
+    assert (age.field, age.column, age.check, age.count) == ("age", "Age", "type", 40)
     assert age.samples == ("1", "2", "3", "4", "5")
     assert age.message == "'1' is wrong"
+    assert (new.check, new.shape, new.count) == ("type", "a", 10)
     assert (name.check, name.samples) == ("required", ())
     assert (email.severity, email.count) == (Severity.WARNING, 1)
 
@@ -92,4 +93,7 @@ def test_a_million_violations():
     report = builder.report()
     assert (report.error_rows, report.error_count, report.valid_rows) == (1_000_000, 1_000_000, 0)
     assert len(report.first) == 100
-    assert len(report.groups[0].samples) == 5
+    one, two = report.groups
+    assert (one.shape, one.count, two.shape, two.count) == ("99", 900_000, "9", 100_000)
+    assert len(one.samples) == 5
+    assert [v.count for v in one.values] == [10_000] * 20

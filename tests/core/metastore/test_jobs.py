@@ -179,6 +179,27 @@ def test_another_plan_voids_check_and_approval(
     assert changed.requires_approval
 
 
+def test_a_plan_that_somebody_changed_in_between_is_kept(
+    metastore: Metastore, import_plan: ImportPlan
+) -> None:
+    mine, theirs = (replace(import_plan, max_rows=n) for n in (1, 2))
+    with metastore.begin() as db:
+        job = jobs.insert_import(db, import_plan, created_by=None)
+        jobs.set_plan(db, job, theirs, instead_of=import_plan)
+        with pytest.raises(Conflict, match="at the same moment"):
+            jobs.set_plan(db, job, mine, instead_of=import_plan)
+        assert jobs.get(db, job.job_id).plan == theirs
+
+
+def test_imports_that_follow_another(metastore: Metastore, import_plan: ImportPlan) -> None:
+    with metastore.begin() as db:
+        first = jobs.insert_import(db, import_plan, created_by=None)
+        plan = replace(import_plan, follows=first.job_id)
+        second = jobs.insert_import(db, plan, created_by=None)
+        assert jobs.follow_ups(db, first.job_id) == [second]
+        assert jobs.follow_ups(db, second.job_id) == []
+
+
 def test_a_queued_running_or_ended_job_keeps_its_plan(
     metastore: Metastore, import_plan: ImportPlan
 ) -> None:
