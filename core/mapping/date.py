@@ -8,18 +8,20 @@ Months have their English names. `order` says how a date in figures is to be rea
 takes the year first, or the day first where dots divide, and any other only when a part
 above 12 proves the order: 03/04/2026 is refused rather than guessed. Two-digit years
 follow POSIX: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. `format` overrides all
-that with a pattern of Python's strptime (https://docs.python.org/3/library/datetime.html).
+that with one pattern or several, of which the first that reads a cell is taken.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 import polars as pl
 
+from core.mapping.date_formats import format_fault, has_time, strptime_pattern
+from core.mapping.options import texts_of
 from core.mapping.registry import BLANKS, Options, option, quote, transform
-from core.model.mapping import OptionInfo
+from core.model.mapping import OptionInfo, OptionKind
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -57,7 +59,14 @@ _ORDER = OptionInfo(
     choices=("auto", "dmy", "mdy", "ymd"),
     default="auto",
 )
-_FORMAT = OptionInfo(name="format", title="Pattern, such as %d/%m/%Y (overrides the order)")
+_FORMAT = OptionInfo(
+    name="format",
+    title="Pattern, or several in order (overrides the order)",
+    kind=OptionKind.LIST,
+    hint="Such as DD.MM.YYYY HH:mm or %d/%m/%Y",
+)
+#: How many patterns a cell is tried with at most.
+MAX_FORMATS = 20
 
 
 def _day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -157,22 +166,23 @@ def _read(cells: pl.Series, order: str) -> pl.Series:
     ).to_series()
 
 
-def _by_pattern(cells: pl.Series, pattern: str) -> pl.Series:
+def _by_patterns(cells: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
     """Distinct cells through strptime: its %y, %f and %p are better defined than Polars' own."""
-    timed = re.search(r"%(?:[HIMSfpzcX])", pattern.replace("%%", "")) is not None
-    readings: list[str | None] = []
-    for cell in cells.to_list():
-        text = cell.strip(BLANKS)
-        try:
-            moment = datetime.strptime(text, pattern) if text else None
-        except ValueError:
-            readings.append(None)
-            continue
-        if moment is None:
-            readings.append("")
-        else:
-            readings.append(moment.isoformat() if timed else moment.date().isoformat())
+    ways = [(pattern, has_time(pattern)) for pattern in map(strptime_pattern, patterns)]
+    readings = [_first_reading(cell.strip(BLANKS), ways) for cell in cells.to_list()]
     return pl.Series("cell", readings, dtype=pl.String)
+
+
+def _first_reading(text: str, ways: list[tuple[str, bool]]) -> str | None:
+    if not text:
+        return ""
+    for pattern, timed in ways:
+        try:
+            moment = datetime.strptime(text, pattern)
+        except ValueError:
+            continue
+        return moment.isoformat() if timed else moment.date().isoformat()
+    return None
 
 
 def _common(cells: pl.Series, order: str) -> pl.Series:
@@ -190,15 +200,15 @@ def _common(cells: pl.Series, order: str) -> pl.Series:
     return cells.to_frame("cell").select(pl.coalesce(found)).to_series()
 
 
-def _dates(cells: pl.Series, order: str, pattern: str) -> pl.Series:
+def _dates(cells: pl.Series, order: str, patterns: tuple[str, ...]) -> pl.Series:
     nothing = pl.Series("cell", [None], dtype=pl.String)
-    ready = nothing.new_from_index(0, len(cells)) if pattern else _common(cells, order)
+    ready = nothing.new_from_index(0, len(cells)) if patterns else _common(cells, order)
     todo = (ready.is_null() & cells.is_not_null()).arg_true()
     if todo.is_empty():
         return ready
     rest = cells.gather(todo)
     distinct = rest.unique()
-    read = _by_pattern(distinct, pattern) if pattern else _read(distinct, order)
+    read = _by_patterns(distinct, patterns) if patterns else _read(distinct, order)
     known = rest.replace_strict(distinct, read, return_dtype=pl.String)
     return ready.clone().scatter(todo, known)  # scatter writes in place
 
@@ -218,9 +228,9 @@ def _python(pattern: str) -> str:
 
 
 def _not_date(value: str, options: Options) -> str:
-    pattern, order = option(options, "format", ""), option(options, "order", "auto")
-    if pattern:
-        return f"{quote(value)} is not a date written as {pattern}"
+    patterns, order = texts_of(options.get("format", "")), option(options, "order", "auto")
+    if patterns:
+        return f"{quote(value)} is not a date written as {' or '.join(patterns)}"
     bare = re.sub(_python(_TIME), "", " ".join(value.strip(BLANKS).split()))
     last = re.match(_python(_YEAR_LAST), bare)
     if last is not None and order == "auto" and last["s"] == last["t"] != ".":
@@ -241,21 +251,10 @@ def _not_date(value: str, options: Options) -> str:
 
 
 def _refuse(options: Options) -> str | None:
-    pattern = option(options, "format", "")
-    if not pattern:
-        return None
-    probe = datetime(2001, 2, 23, 16, 5, 6, tzinfo=UTC)
-    try:
-        same = datetime.strptime(probe.strftime(pattern), pattern).date() == probe.date()
-    except ValueError:
-        same = False
-    if not same:
-        return f"format {pattern!r} does not tell day, month and year"
-    if "%I" in pattern and "%p" not in pattern:
-        return f"format {pattern!r} has a 12-hour clock without %p"
-    if "%Z" in pattern:
-        return f"format {pattern!r} names a zone by letters, which does not tell it; use %z"
-    return None
+    patterns = texts_of(options.get("format", ""))
+    if len(patterns) > MAX_FORMATS:
+        return f"format takes at most {MAX_FORMATS} patterns"
+    return next(filter(None, map(format_fault, patterns)), None)
 
 
 @transform(title="Date", options=(_ORDER, _FORMAT), explain=_not_date, refuse=_refuse)
@@ -263,5 +262,5 @@ def date(text: pl.Expr, options: Options) -> pl.Expr:
     """Read a date, with or without a time and zone, and write it as 2026-10-18 or
     2026-10-18T14:05:09+02:00. Dates that could be meant in two ways are refused until the order
     is chosen; two-digit years 69-99 are 1969-1999, 00-68 are 2000-2068."""
-    order, pattern = option(options, "order", "auto"), option(options, "format", "")
-    return text.map_batches(lambda cells: _dates(cells, order, pattern), return_dtype=pl.String)
+    order, patterns = option(options, "order", "auto"), texts_of(options.get("format", ""))
+    return text.map_batches(lambda cells: _dates(cells, order, patterns), return_dtype=pl.String)

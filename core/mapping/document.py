@@ -3,7 +3,8 @@
 Accepted: a list of objects, `{"mappings": [...]}`, or an object source → target. In an
 object, camelCase and snake_case are equal. `transform` may be null, "", a name, a list of
 names, or objects `{"name": …, "options": {…}}`. An object whose target is null or empty
-says that the source column is not imported.
+says that the source column is not imported. The source is null or left out when the first
+transform makes the cells.
 """
 
 from __future__ import annotations
@@ -13,14 +14,23 @@ from typing import Any
 
 from core.errors import InvalidMapping
 from core.mapping.transforms import find_transform
-from core.model.mapping import FieldMapping, Step
+from core.mapping.wire import read_steps, steps_document
+from core.model.mapping import Answer, Decision, FieldMapping, Lookup, Step
 
 _SOURCE = ("sourceColumn", "source_column", "sourceField", "source_field", "source")
 _TARGET = ("targetColumn", "target_column", "targetField", "target_field", "target")
 _STEPS = ("transform", "transforms", "transformRule", "transform_rule", "steps")
 _SKIP = ("skipEmpty", "skip_empty")
+_DEFAULT = ("defaultValue", "default_value")
+_LOOKUP = ("lookup",)
+#: Rules of one import: see core.usecases.plan_rules.
+_RULES = ("validation_rules", "validationRules")
+#: What else the guide's schema has (REQUIREMENTS 3.2): the table says it of its own columns.
+_TOLD_BY_TABLE = ("dataType", "data_type", "isRequired", "is_required")
 _LISTS = ("mappings", "fieldMappings", "field_mappings")
-_KNOWN = frozenset(_SOURCE + _TARGET + _STEPS + _SKIP)
+_KNOWN = frozenset(
+    _SOURCE + _TARGET + _STEPS + _SKIP + _DEFAULT + _LOOKUP + _RULES + _TOLD_BY_TABLE
+)
 
 
 def parse_mappings(document: object) -> tuple[FieldMapping, ...]:
@@ -47,25 +57,27 @@ def parse_mappings(document: object) -> tuple[FieldMapping, ...]:
 
 def mappings_document(mappings: tuple[FieldMapping, ...]) -> list[dict[str, Any]]:
     """The canonical JSON values; `parse_mappings` gives the mappings back."""
-    return [
-        {
-            "sourceColumn": mapping.source,
-            "targetColumn": mapping.target,
-            "transform": _steps_document(mapping.steps),
-            "skipEmpty": mapping.skip_empty,
+    return [_document(mapping) for mapping in mappings]
+
+
+def _document(mapping: FieldMapping) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "sourceColumn": mapping.source or None,
+        "targetColumn": mapping.target,
+        "transform": steps_document(mapping.steps),
+        "skipEmpty": mapping.skip_empty,
+    }
+    if mapping.lookup is not None:
+        written["lookup"] = {
+            "by": mapping.lookup.by,
+            "decisions": [_decision_document(d) for d in mapping.lookup.decisions],
         }
-        for mapping in mappings
-    ]
+    return written
 
 
-def _steps_document(steps: tuple[Step, ...]) -> Any:
-    written = [
-        {"name": s.transform, "options": dict(s.options)} if s.options else s.transform
-        for s in steps
-    ]
-    if not written:
-        return None
-    return written[0] if len(written) == 1 else written
+def _decision_document(decision: Decision) -> dict[str, Any]:
+    written = {"value": decision.value, "answer": decision.answer.value}
+    return written if decision.use is None else {**written, "use": decision.use}
 
 
 def _entry(entry: object, where: str) -> FieldMapping | None:
@@ -74,9 +86,9 @@ def _entry(entry: object, where: str) -> FieldMapping | None:
     unknown = sorted(str(key) for key in entry if key not in _KNOWN)
     if unknown:
         raise InvalidMapping(f"{where}: unknown {', '.join(unknown)}")
-    source, target = _one_of(entry, _SOURCE), _one_of(entry, _TARGET)
-    if not isinstance(source, str) or not source:
-        raise InvalidMapping(f"{where}: sourceColumn is missing")
+    target = _one_of(entry, _TARGET)
+    steps = (*read_steps(_one_of(entry, _STEPS), where), *_default(entry, where))
+    source = _source(_one_of(entry, _SOURCE), steps, where)
     if target is None or target == "":
         return None
     if not isinstance(target, str):
@@ -84,33 +96,73 @@ def _entry(entry: object, where: str) -> FieldMapping | None:
     skip = _one_of(entry, _SKIP)
     if skip is not None and not isinstance(skip, bool):
         raise InvalidMapping(f"{where}: skipEmpty must be true or false")
-    steps = _steps(_one_of(entry, _STEPS), where)
-    return FieldMapping(source=source, target=target, steps=steps, skip_empty=bool(skip))
+    lookup = _lookup(_one_of(entry, _LOOKUP), where)
+    return FieldMapping(
+        source=source, target=target, steps=steps, skip_empty=bool(skip), lookup=lookup
+    )
 
 
 def _one_of(entry: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((entry[name] for name in names if entry.get(name) is not None), None)
 
 
-def _steps(value: object, where: str) -> tuple[Step, ...]:
+def _source(source: object, steps: tuple[Step, ...], where: str) -> str:
+    makes = bool(steps) and find_transform(steps[0].transform).info.makes
+    if source is None or source == "":
+        if makes:
+            return ""
+        raise InvalidMapping(
+            f"{where}: sourceColumn is missing; only a transform that makes its cells, such as"
+            " constant, can go without"
+        )
+    if not isinstance(source, str):
+        raise InvalidMapping(f"{where}: sourceColumn must be text")
+    return source
+
+
+def _default(entry: Mapping[str, Any], where: str) -> tuple[Step, ...]:
+    """The guide's default_value: what empty cells become, after all other steps."""
+    value = _one_of(entry, _DEFAULT)
     if value is None or value == "":
         return ()
-    if isinstance(value, list):
-        return tuple(_step(item, where) for item in value)
-    return (_step(value, where),)
+    return read_steps({"name": "default_if_empty", "options": {"value": value}}, where)
 
 
-def _step(value: object, where: str) -> Step:
-    options: object = {}
-    if isinstance(value, Mapping):
-        name = value.get("name") or value.get("transform")
-        options = value.get("options") or {}
-    else:
-        name = value
-    if not isinstance(name, str) or not name:
-        raise InvalidMapping(f"{where}: a transform is a name, or an object with name and options")
-    if not isinstance(options, Mapping) or not all(
-        isinstance(part, str) for pair in options.items() for part in pair
-    ):
-        raise InvalidMapping(f"{where}: the options of transform {name!r} must be texts by name")
-    return Step(transform=find_transform(name).info.name, options=dict(options))
+def _lookup(value: object, where: str) -> Lookup | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = {"by": value}
+    if not isinstance(value, Mapping):
+        raise InvalidMapping(f"{where}: lookup must be an object with by and decisions")
+    by, decisions = value.get("by"), value.get("decisions") or []
+    strange = sorted(str(key) for key in value if key not in ("by", "decisions"))
+    if strange:
+        raise InvalidMapping(f"{where}: unknown {', '.join(strange)} of lookup")
+    if not isinstance(by, str) or not by:
+        raise InvalidMapping(f"{where}: lookup needs by, a column of the table referred to")
+    if not isinstance(decisions, list):
+        raise InvalidMapping(f"{where}: the decisions of lookup must be a list")
+    found = tuple(_decision(item, f"{where}, decision {n}") for n, item in enumerate(decisions, 1))
+    if len({d.value for d in found}) < len(found):
+        raise InvalidMapping(f"{where}: lookup decides on one value twice")
+    return Lookup(by=by, decisions=found)
+
+
+def _decision(value: object, where: str) -> Decision:
+    if not isinstance(value, Mapping) or any(k not in ("value", "answer", "use") for k in value):
+        raise InvalidMapping(f"{where}: expected an object with value, answer and use")
+    cell, use = value.get("value"), value.get("use")
+    try:
+        answer = Answer(str(value.get("answer")))
+    except ValueError as error:
+        choices = ", ".join(Answer)
+        raise InvalidMapping(f"{where}: answer must be one of {choices}") from error
+    if not isinstance(cell, str):
+        raise InvalidMapping(f"{where}: value must be text")
+    key = None if use is None else str(use)
+    if isinstance(use, bool) or not isinstance(use, str | int | None) or key == "":
+        raise InvalidMapping(f"{where}: use must be the key of a row, as text or a whole number")
+    if (answer is Answer.USE) != (key is not None):
+        raise InvalidMapping(f"{where}: use must be given with the answer use, and only then")
+    return Decision(value=cell, answer=answer, use=key)

@@ -8,6 +8,9 @@ Never through a float: the digits of the cell are the digits of the result. Read
 `decimal` says which mark stands before the decimals. `auto` decides by what a cell alone
 proves: two kinds of marks, a mark that repeats, or a mark not followed by exactly three
 digits. `1,234` and `1.234` prove nothing and are refused rather than guessed.
+
+`thousands` says which mark alone may stand between groups; with it, a single point or comma that
+is not that mark stands before decimals. `currency` lists words beside the figure, such as CHF.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ from decimal import Decimal
 
 import polars as pl
 
+from core.mapping.options import texts_of
 from core.mapping.registry import BLANKS, Options, option, quote, transform
-from core.model.mapping import OptionInfo
+from core.model.mapping import OptionInfo, OptionKind
 
 #: An exponent beyond this would write out a number of absurd length.
 MAX_EXPONENT = 400
@@ -55,6 +59,24 @@ _GROUPED_ONLY = {
 _DECIMAL = OptionInfo(
     name="decimal", title="Decimal mark", choices=("auto", "point", "comma"), default="auto"
 )
+_THOUSANDS = OptionInfo(
+    name="thousands",
+    title="Mark between thousands",
+    choices=("auto", "comma", "point", "space", "apostrophe", "none"),
+    default="auto",
+)
+_CURRENCY = OptionInfo(
+    name="currency",
+    title="Words for money beside the figure",
+    kind=OptionKind.LIST,
+    hint="Such as EUR or Fr.; signs such as € need not be listed",
+)
+_MARKS = {"comma": ",", "point": ".", "space": " ", "apostrophe": "'"}
+#: The mark before decimals that follows from the mark between thousands.
+_OTHER = {"comma": "point", "point": "comma"}
+#: Stands for a word of money while the figure is read: Unicode's sign for any currency.
+_ANY_CURRENCY = "\u00a4"
+MAX_CURRENCIES = 50
 
 
 def _swap(core: pl.Expr) -> pl.Expr:
@@ -153,9 +175,72 @@ def _numbers(cells: pl.Series, decimal: str) -> pl.Series:
     return written.clone().scatter(todo, read)  # scatter writes in place
 
 
+def _known_marks(cells: pl.Series, decimal: str, thousands: str) -> pl.Series:
+    """Cells with their decimal point for certain; null where there is another mark.
+
+    Only for a `thousands` that was chosen; what is no figure at all is found out afterwards.
+    """
+    text = pl.col("cell").str.replace_all(_SPACES, " ").str.strip_chars(" ")
+    text = text.str.replace_all("\u2019", "'", literal=True)
+    mark, point = _MARKS.get(thousands), _MARKS.get(_OTHER.get(thousands, decimal))
+    if point is None:
+        # Any one point or comma stands before the decimals.
+        sound = text.str.count_matches("[.,]") <= 1
+        text, point = text.str.replace(",", ".", literal=True), "."
+    else:
+        sound = text.str.count_matches(point, literal=True) <= 1
+        foreign = {".", ","} - {point, mark}
+        for other in foreign:
+            sound &= ~text.str.contains(other, literal=True)
+    for other in {" ", "'"} - {mark}:
+        sound &= ~text.str.contains(rf"[0-9]{other}[0-9]")
+    if mark is not None:
+        grouped = rf"[0-9]{re.escape(mark)}[0-9]"
+        groups = rf"(?:^|[^0-9])[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{2,3}})*"
+        groups += rf"{re.escape(mark)}[0-9]{{3}}(?:$|[^0-9{re.escape(mark)}])"
+        sound &= ~text.str.contains(grouped) | text.str.contains(groups)
+        text = text.str.replace_all(rf"([0-9]){re.escape(mark)}", "${1}")
+    if point == ",":
+        text = text.str.replace(",", ".", literal=True)
+    return cells.to_frame("cell").select(pl.when(sound).then(text).alias("cell")).to_series()
+
+
+def _without_words(cells: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """Words for money, at either end in any case, as a sign that the figure may have."""
+    listed = "|".join(re.escape(w.strip(BLANKS)) for w in sorted(words, key=len, reverse=True))
+    cell = pl.col("cell").str.strip_chars(BLANKS)
+    before = cell.str.replace(rf"^([(+\-\u2212\s]*)(?i:{listed})", f"${{1}}{_ANY_CURRENCY}")
+    after = cell.str.replace(rf"(?i:{listed})([)%\s]*)$", f"{_ANY_CURRENCY}${{1}}")
+    found = pl.when(before != cell).then(before).otherwise(after)
+    return cells.to_frame("cell").select(found.alias("cell")).to_series()
+
+
+def _read_all(cells: pl.Series, options: Options) -> pl.Series:
+    decimal = option(options, "decimal", "auto")
+    thousands = option(options, "thousands", "auto")
+    words = texts_of(options.get("currency", ""))
+    if words:
+        cells = _without_words(cells, words)
+    if thousands != "auto":
+        cells, decimal = _known_marks(cells, decimal, thousands), "point"
+    return _numbers(cells, decimal)
+
+
+def _refuse(options: Options) -> str | None:
+    decimal, thousands = option(options, "decimal", "auto"), option(options, "thousands", "auto")
+    words = texts_of(options.get("currency", ""))
+    if decimal == thousands != "auto":
+        return f"the {decimal} cannot mark both decimals and thousands"
+    if len(words) > MAX_CURRENCIES:
+        return f"currency takes at most {MAX_CURRENCIES} words"
+    bad = next((w for w in words if not w.strip(BLANKS) or re.search(r"[0-9]", w)), None)
+    return None if bad is None else f"currency {bad!r} is no word beside a figure"
+
+
 def _not_number(value: str, options: Options) -> str:
     bare = re.sub(rf"[{BLANKS}()%+\-\u2212]", "", value).strip("€$£¥")
-    if option(options, "decimal", "auto") == "auto" and re.match(_AMBIGUOUS, bare):
+    undecided = {option(options, name, "auto") for name in ("decimal", "thousands")} == {"auto"}
+    if undecided and re.match(_AMBIGUOUS, bare):
         whole, fraction = bare.replace(",", "."), bare[-4]
         mark = "comma" if fraction == "," else "point"
         return (
@@ -165,9 +250,13 @@ def _not_number(value: str, options: Options) -> str:
     return f"{quote(value)} is not a number"
 
 
-@transform(title="Number", options=(_DECIMAL,), explain=_not_number)
+@transform(
+    title="Number",
+    options=(_DECIMAL, _THOUSANDS, _CURRENCY),
+    explain=_not_number,
+    refuse=_refuse,
+)
 def number(text: pl.Expr, options: Options) -> pl.Expr:
     """Read a number with thousands marks, a currency sign, accounting brackets or a percent
     sign, and write it plainly: 1,234.56 becomes 1234.56, (5) becomes -5, 12% becomes 0.12."""
-    decimal = option(options, "decimal", "auto")
-    return text.map_batches(lambda cells: _numbers(cells, decimal), return_dtype=pl.String)
+    return text.map_batches(lambda cells: _read_all(cells, options), return_dtype=pl.String)

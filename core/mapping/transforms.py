@@ -6,45 +6,72 @@ look one up, so the register is always complete.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from core.errors import InvalidMapping
-from core.mapping import date, number, words
-from core.mapping.registry import TRANSFORMS, Transform
-from core.model.mapping import Step, TransformInfo
+from core.mapping import blanks, date, expression, makers, number, parts, rounding, values, words
+from core.mapping.expression import expression_fault
+from core.mapping.options import fault
+from core.mapping.registry import TRANSFORMS, Transform, not_first
+from core.model.mapping import OptionInfo, OptionKind, Step, TransformInfo
 
 __all__ = ["TRANSFORMS", "check_step", "find_transform", "transform_infos"]
 
-_MODULES = (words, number, date)
+_MODULES = (words, number, rounding, date, parts, blanks, values, makers, expression)
 
 
 def transform_infos() -> tuple[TransformInfo, ...]:
     """Every transform, in the order menus show them."""
-    return tuple(transform.info for transform in TRANSFORMS.values())
+    return tuple(TRANSFORMS[name].info for name in _MENU)
 
 
 def find_transform(name: str) -> Transform:
     """The transform of that name or alias, in any case. Raises InvalidMapping."""
-    wanted = name.strip().lower()
-    for transform in TRANSFORMS.values():
-        if wanted == transform.info.name or wanted in transform.info.aliases:
-            return transform
-    known = ", ".join(TRANSFORMS)
+    transform = _BY_NAME.get(name.strip().lower())
+    if transform is not None:
+        return transform
+    known = ", ".join(_MENU)
     raise InvalidMapping(f"There is no transform {name!r}; the transforms are {known}")
 
 
-def check_step(step: Step) -> None:
-    """Raise InvalidMapping unless the step's transform exists and takes its options."""
+def check_step(
+    step: Step, source_columns: Collection[str] | None = None, *, made: bool = True
+) -> None:
+    """Raise InvalidMapping unless the step's transform exists and takes its options.
+
+    `source_columns`: what options may name as columns of the file; None where that is not known.
+    `made`: whether cells may be made by this step; not where there are cells already.
+    """
     transform = find_transform(step.transform)
+    if transform.maker is not None and not made:
+        raise InvalidMapping(not_first(transform.info.name))
     name, known = transform.info.name, {o.name: o for o in transform.info.options}
-    for key, value in step.options.items():
+    for key in step.options:
         if key not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise InvalidMapping(f"Transform {name} has no option {key!r}; {takes}")
-        choices = known[key].choices
-        if value and choices and value not in choices:
-            raise InvalidMapping(
-                f"Transform {name}: {value!r} is no choice of option {key!r}; choose one of"
-                f" {', '.join(choices)}"
-            )
+    for key, info in known.items():
+        value = step.options.get(key, "")
+        wrong = fault(info, value, source_columns)
+        if wrong:
+            raise InvalidMapping(f"Transform {name}: option {key!r} {wrong}")
+        unclear = _unclear(info, value, source_columns)
+        if unclear:
+            raise InvalidMapping(f"Transform {name}: {unclear}")
     complaint = transform.refuse(step.options)
     if complaint:
         raise InvalidMapping(f"Transform {name}: {complaint}")
+
+
+def _unclear(info: OptionInfo, value: str, columns: Collection[str] | None) -> str | None:
+    return expression_fault(value, columns) if info.kind is OptionKind.EXPRESSION else None
+
+
+#: Menus begin with the commonest.
+_FIRST = ("trim", "upper", "lower", "title", "number", "date", "boolean")
+_MENU = (*_FIRST, *(name for name in TRANSFORMS if name not in _FIRST))
+_BY_NAME = {
+    word: transform
+    for transform in TRANSFORMS.values()
+    for word in (transform.info.name, *transform.info.aliases)
+}

@@ -67,9 +67,24 @@ class Suggestion:
     source: str
     target: str | None
     steps: tuple[Step, ...] = ()
+    lookup: Lookup | None = None  #: the cells name rows of the table that the target refers to
+    skip_empty: bool = False
+    auto: bool = False  #: sure enough to be taken without asking
     confidence: float = 0.0  #: 0…1
     reason: str = ""  #: a sentence
     samples: tuple[str, ...] = ()  #: up to three distinct non-empty cells
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RememberedMapping:
+    """How one user mapped files of certain columns into a table the last time."""
+
+    id: int
+    connection: str
+    table: str  #: label
+    columns: tuple[str, ...]  #: of the file
+    mappings: tuple[FieldMapping, ...]
+    used_at: datetime  #: when an import with it was last completed
 
 
 class OptionKind(StrEnum):
