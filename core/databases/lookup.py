@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import polars as pl
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from core.databases.binding import as_text, sqlite_values
 from core.databases.catalogs.postgresql import base_types
 from core.databases.features import features_of
-from core.databases.names import picked, quote, quote_ref
+from core.databases.names import picked, quote, quote_ref, sql_table
 from core.databases.refusals import translated
 from core.model.table import Column, ForeignKey, Kind, Table, TableRef
 
@@ -96,13 +97,19 @@ def _present(
     # Numbered: a column of the table may be called as ours are.
     numbered = [parts.get_column(c.name).alias(f"p{n}") for n, c in enumerate(columns)]
     whole = pl.DataFrame(numbered).with_row_index(_AT).drop_nulls()
-    if whole.is_empty():
+    if whole.is_empty() or _is_empty(connection, ref):
         return _mask(height, ())
     if features_of(connection).supports_copy:
         hits = _ask_postgresql(connection, ref, names, columns, whole)
     else:
         hits = _ask_sqlite(connection, ref, names, columns, whole)
     return _mask(height, hits)
+
+
+def _is_empty(connection: Connection, ref: TableRef) -> bool:
+    """Asked anew for every batch: others may write meanwhile, and so may we."""
+    rows = sa.exists().select_from(sql_table(ref, ()))
+    return not connection.execute(sa.select(rows)).scalar()
 
 
 def _ask_postgresql(

@@ -50,8 +50,8 @@ Here analyst may only look and export; import as reviewer or admin.
 
 tracks.csv             table tracks. 60 rows, all good: numbers of albums, media types and genres.
 tracks_by_genre.csv    table tracks. The same 60 a position later, with names of genres where the
-                       table wants their numbers (genre_id). Nothing can be loaded before each
-                       name is replaced by its number: export genres to see them.
+                       table wants their numbers. Map genre to genre_id and look it up by name:
+                       all 60 are good then, and each row gets the number of its genre.
 invoices.json          table invoices. 28 rows, all good: dates with times, exact amounts.
 playlist_tracks.csv    table playlist_tracks, whose key is two columns. 100 rows, of which {known}
                        are there already: choose to skip or to update those.

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from core.databases.lookup import existing_keys, missing_references
@@ -26,6 +27,18 @@ def test_existing_keys(shop: Engine, run: Run) -> None:
     by_name = existing_keys(shop, table, ("name",), frame)
     assert by_name.to_list() == [True, True, False, False, False]
     assert by_name.dtype == pl.Boolean
+
+
+def test_a_table_that_gets_rows_between_two_batches(shop: Engine, run: Run) -> None:
+    run('CREATE TABLE "a % b" (id INTEGER PRIMARY KEY)')
+    table = reflect_table(shop, "a % b")
+    asked: list[str] = []
+    sa.event.listen(shop, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert existing_keys(shop, table, ("id",), typed(id=[1])).to_list() == [False]
+    assert not [sql for sql in asked if "tableport_wanted" in sql or "unnest" in sql]
+    run('INSERT INTO "a % b" VALUES (1)')
+    assert existing_keys(shop, table, ("id",), typed(id=[1, 2])).to_list() == [True, False]
+    run('DROP TABLE "a % b"')
 
 
 def test_keys_of_several_parts(shop: Engine, run: Run) -> None:

@@ -15,13 +15,13 @@ from core.errors import (
     ActionDenied,
     ConfigurationError,
     ImportDenied,
-    InvalidMapping,
     NotSignedIn,
     StorageDamaged,
 )
 from core.keys import passwords
 from core.model.access import Identity, Role
 from core.model.job import Job, JobStatus
+from core.model.mapping import FieldMapping, Lookup
 from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.model.table import Kind
 from core.settings import Settings
@@ -245,10 +245,28 @@ def test_the_messy_file_is_read_but_for_the_row_that_ends_early(
     ]
 
 
-def test_names_of_genres_are_not_taken_for_their_numbers(demo_ws: Workspace, demo: Demo) -> None:
+def test_names_of_genres_become_their_numbers(demo_ws: Workspace, demo: Demo) -> None:
     name = "tracks_by_genre.csv"
-    with pytest.raises(InvalidMapping, match="genre_id"):
-        load(demo_ws, LOCAL, (demo.files / name).read_bytes(), name, "music.tracks")
+    content = (demo.files / name).read_bytes()
+    job = imports.draft_import(
+        demo_ws, LOCAL, upload_id=upload(demo_ws, LOCAL, content, name), table="tracks",
+        connection="music", mappings={"title": "title"},
+    )  # fmt: skip
+    header = content.decode().splitlines()[0].split(",")
+    mappings = [FieldMapping(source=c, target=c) for c in header if c != "genre"]
+    by_name = FieldMapping(source="genre", target="genre_id", lookup=Lookup(by="name"))
+    imports.update_import(demo_ws, LOCAL, job.job_id, mappings=[*mappings, by_name])
+    imports.start_import(demo_ws, LOCAL, job.job_id)
+    done = local.run_here(demo_ws, job.job_id)
+    assert (done.status, done.counts.inserted) == (JobStatus.COMPLETED, 60)
+    first = content.decode().splitlines()[1].split(",")
+    with demo_ws.engine("music").connect() as db:
+        genre = db.exec_driver_sql(
+            "SELECT g.name FROM tracks AS t JOIN genres AS g USING (genre_id)"
+            " WHERE t.album_id = ? AND t.position = ?",
+            (int(first[1]), int(first[2])),
+        ).scalar_one()
+    assert genre == first[header.index("genre")]
 
 
 def test_of_the_playlist_some_rows_are_there_already(demo_ws: Workspace, demo: Demo) -> None:
