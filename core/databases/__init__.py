@@ -11,8 +11,12 @@
     filters     a plan's filters as SQL conditions, values coerced first
     spelling    any cell as canonical text
     select      rows, pages, counts
+    sampling    some rows of a table, in bounded time
     binding     typed frames as values a driver takes
     lookup      which keys are already there, which references lead nowhere
+    parents     the rows of a parent table by name
+    natural_keys by which columns the rows of a table can be told apart
+    glimpse     a bounded look at what a table and its parents hold
     loaders     rows into a table, one transaction, one module per backend
 
 Identifiers are always quoted and always come from a reflected table; values are always bound.

@@ -26,6 +26,11 @@ ENOUGH = 0.5
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?)?")
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _PLAIN_INTEGER = re.compile(r"[+-]?\d+(\.0*)?")
+#: What is no number, no day, however it is written: of no digit, of long words, a phone number.
+_NO_NUMBER = re.compile(r"^\D*$|[^\W\d_]{13}|[^\W\d_]{6}.*\d|@|^\s*\d{4}-\d\d-\d\d")
+_NO_DATE = re.compile(
+    r"^\D*(\d\D*){1,2}$|[^\W\d_]{25}|@|^\s*\d{1,4}([.,]\d{0,2})?\s*$|^\s*\+|^[^T:]*(\d[^T:]*){13}$"
+)
 _SHAPES = {
     Kind.TIME: re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]\d\d(:?\d\d)?)?"),
     Kind.UUID: re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?"),
@@ -58,13 +63,21 @@ class Fit:
 
 
 _FITS = Fit(fits=True)
+#: What the transform `number` calls the mark before decimals.
+_MARKS: Mapping[str | None, str] = {".": "point", ",": "comma"}
 
 
-def fit(samples: Sequence[str], column: Column) -> Fit:
-    """Judge up to a few hundred cells of the file against the column's kind."""
+def fit(samples: Sequence[str], column: Column, decimal: str | None = None) -> Fit:
+    """Judge up to a few hundred cells of the file against the column's kind.
+
+    `decimal`: point or comma, what stands before the fractions of the file's numbers; None: that
+    is not known.
+    """
     cells = [cell for cell in dict.fromkeys(samples) if cell.strip(BLANKS)]
     if not cells:
         return _FITS
+    if column.kind in (Kind.INTEGER, Kind.NUMBER):
+        return _fit_number(cells, column, _MARKS.get(decimal))
     judge = _JUDGES.get(column.kind)
     if judge is not None:
         return judge(cells, column)
@@ -75,6 +88,16 @@ def fit(samples: Sequence[str], column: Column) -> Fit:
             reason="Some cells have blanks around them, which trim removes.",
         )
     return _FITS
+
+
+def could_be(samples: Sequence[str], kind: Kind) -> bool:
+    """A quick look before `fit`: False when it is sure to refuse."""
+    cells = [cell for cell in dict.fromkeys(samples) if cell.strip(BLANKS)]
+    if kind in (Kind.INTEGER, Kind.NUMBER):
+        return not cells or _enough([not _NO_NUMBER.search(cell) for cell in cells])
+    if kind in (Kind.DATE, Kind.DATETIME):
+        return not cells or _enough([not _NO_DATE.search(cell) for cell in cells])
+    return True
 
 
 def _attempt(name: str, cells: Sequence[str], options: Options) -> list[str | None]:
@@ -94,30 +117,31 @@ def _enough(good: Sequence[object]) -> bool:
     return sum(bool(ok) for ok in good) >= ENOUGH * len(good)
 
 
-def _fit_number(cells: list[str], column: Column) -> Fit:
+def _fit_number(cells: list[str], column: Column, of_file: str | None) -> Fit:
+    """`of_file`: the mark before decimals elsewhere in the file, as the transform calls it."""
     whole = column.kind is Kind.INTEGER
     plain = _PLAIN_INTEGER if whole else _PLAIN_NUMBER
     ready = [plain.fullmatch(cell.strip(BLANKS)) for cell in cells]
-    if all(ready):
+    # Where decimals stand behind commas, 1.234 is a thousand and more, though it looks plain.
+    dotted = of_file == "comma" and any("." in cell for cell in cells)
+    if all(ready) and not dotted:
         return _FITS
-    decimal, reason = _decimal_mark(cells, whole)
-    read = _attempt("number", cells, {"decimal": decimal})
-    if decimal == "auto":
-        # Refused as ambiguous is a matter of the option, not of the kind.
-        pointed = _attempt("number", cells, {"decimal": "point"})
-        commaed = _attempt("number", cells, {"decimal": "comma"})
-        read = [r or p or c for r, p, c in zip(read, pointed, commaed, strict=True)]
-    good = [cell is not None and (not whole or _PLAIN_INTEGER.fullmatch(cell)) for cell in read]
+    decimal, reason = _decimal_mark(cells, whole, of_file)
+    # Refused as ambiguous is a matter of the option, not of the kind.
+    ways = ("auto", "point", "comma") if decimal == "auto" else (decimal,)
+    readings = zip(*(_attempt("number", cells, {"decimal": way}) for way in ways), strict=True)
+    good = [any(plain.fullmatch(read) for read in cell if read) for cell in readings]
     if not _enough(good):
         return _misfit(cells, good, column)
-    if sum(map(bool, ready)) >= sum(map(bool, good)):
+    bent = dotted and decimal != "point"
+    if sum(map(bool, ready)) >= sum(map(bool, good)) and not bent:
         return _FITS  # the transform would mend nothing
     return Fit(
         fits=True, steps=(Step(transform="number", options={"decimal": decimal}),), reason=reason
     )
 
 
-def _decimal_mark(cells: list[str], whole: bool) -> tuple[str, str]:
+def _decimal_mark(cells: list[str], whole: bool, of_file: str | None) -> tuple[str, str]:
     """The mark before decimals and the sentence that says how we know."""
     pointed = _attempt("number", cells, {"decimal": "point"})
     commaed = _attempt("number", cells, {"decimal": "comma"})
@@ -133,12 +157,29 @@ def _decimal_mark(cells: list[str], whole: bool) -> tuple[str, str]:
         return "point", f"{quote(cells[point[0]])} can only be read with a decimal point."
     if comma:
         return "comma", f"{quote(cells[comma[0]])} can only be read with a decimal comma."
-    return _unproven(cells, marked, whole)
+    if not marked:
+        return "auto", "The cells need number to be read."
+    return _by_file(cells, marked, whole, of_file) if of_file else _unproven(cells, marked, whole)
+
+
+def _by_file(cells: list[str], marked: list[int], whole: bool, of_file: str) -> tuple[str, str]:
+    """The mark the file's other numbers have, unless it makes fractions where none can be."""
+    mark, other = (".", "point") if of_file == "point" else (",", "comma")
+    fractions = [cells[i] for i in marked if mark in cells[i]]
+    if fractions and whole:
+        return "auto", (
+            f"The column holds whole numbers, but numbers of this file have a decimal {other}, and"
+            f" {quote(fractions[0])} would have decimals: choose what the {other} means before"
+            " importing, or such cells will be refused."
+        )
+    shown = fractions[0] if fractions else cells[marked[0]]
+    meaning = f"has a decimal {other}" if fractions else "has a mark between thousands"
+    return of_file, (
+        f"Numbers of this file have a decimal {other}, so {quote(shown)} {meaning}: please check."
+    )
 
 
 def _unproven(cells: list[str], marked: list[int], whole: bool) -> tuple[str, str]:
-    if not marked:
-        return "auto", "The cells need number to be read."
     commas = [cells[i] for i in marked if "," in cells[i]]
     dots = [cells[i] for i in marked if "." in cells[i]]
     if commas and not dots:
@@ -228,8 +269,6 @@ def _fit_json(cells: list[str], column: Column) -> Fit:
 
 
 _JUDGES: dict[Kind, Callable[[list[str], Column], Fit]] = {
-    Kind.INTEGER: _fit_number,
-    Kind.NUMBER: _fit_number,
     Kind.BOOLEAN: _fit_boolean,
     Kind.DATE: _fit_date,
     Kind.DATETIME: _fit_date,

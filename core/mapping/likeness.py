@@ -7,56 +7,21 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from core.mapping.vocabulary import LOOSE, NOISE, SAME
+
 EXACT, SPELLING, SYNONYM, PREFIX, WEAK = 1.0, 0.95, 0.8, 0.75, 0.7
 
-#: Words for one thing, folded (lower case, no accents, no punctuation); the first names it.
-_STRONG = (
-    "email emailaddress emailaddr emailid mail mailaddress mailaddr",
-    "phone phonenumber phoneno telephone telephonenumber tel telno mobile mobilephone"
-    " mobilenumber cell cellphone",
-    "quantity qty quant",
-    "name fullname",
-    "id identifier ident",
-    "birthdate dob dateofbirth birthday",
-    "postcode zip zipcode postalcode postcd plz",
-    "firstname givenname forename fname",
-    "lastname surname familyname lname",
-    "age yearsold ageyears ageinyears",
-    "createdat created createdon createddate creationdate datecreated",
-    "updatedat updated updatedon updateddate modified modifiedat lastmodified lastupdated",
-    "active isactive enabled",
-    "description desc descr",
-    "notes note comment comments remark remarks",
-    "address addr",
-    "city town",
-    "country countryname",
-    "company companyname organisation organization org",
-    "department dept",
-    "salary wage pay",
-    "gender sex",
-    "website url homepage webaddress",
-    "sku skucode articlenumber articleno",
-    "username userid login loginname",
-    "number num no nr",
-    "date dt",
-)
-#: Words often, not always, meant for one thing.
-_LOOSE = (
-    "amount total totalamount price unitprice totalprice cost value sum",
-    "name title label",
-    "id key code number",
-    "state province region",
-    "phone number",
-)
-_NOISE = frozenset({"is", "the", "of", "a", "an"})
 _LONGEST = 3  #: words joined when looking for a synonym: "date of birth"
 
 
-def _dictionary(groups: tuple[str, ...]) -> dict[str, str]:
-    return {word: group.split()[0] for group in groups for word in group.split()}
+def _dictionary(lines: str) -> dict[str, str]:
+    groups = [line.split() for line in lines.replace("\n ", " ").strip().splitlines()]
+    return {word: group[0] for group in groups for word in group}
 
 
-_STRONG_WORDS = _dictionary(_STRONG)
+_STRONG_WORDS = _dictionary(SAME)
+#: Shorter words are found inside others by chance.
+_SHORTEST_PART = 3
 
 
 class Likeness(NamedTuple):
@@ -72,7 +37,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", spaced.casefold()))
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
@@ -87,22 +52,42 @@ def meaning(parts: tuple[str, ...]) -> tuple[str, ...]:
     while at < len(parts):
         for length in range(min(_LONGEST, len(parts) - at), 0, -1):
             phrase = "".join(parts[at : at + length])
-            known = _STRONG_WORDS.get(phrase) or _STRONG_WORDS.get(_singular(phrase))
+            known = _STRONG_WORDS.get(phrase) or _STRONG_WORDS.get(singular(phrase))
             if known or length == 1:
-                out.append(known or _singular(phrase))
+                out.extend([known] if known else _parts(phrase))
                 at += length
                 break
     # A phrase may itself be one of the words of another: e, mail, addr → email, address.
-    kept = tuple(word for word in out if word not in _NOISE)
+    kept = tuple(word for word in out if word not in NOISE)
     joined = _STRONG_WORDS.get("".join(kept))
     return (joined,) if joined and len(kept) > 1 else kept or tuple(out)
 
 
+@lru_cache(maxsize=4096)
+def _parts(word: str) -> tuple[str, ...]:
+    """The known words that a word is put together from, as in Kundennummer; else itself."""
+    # The fewest known words that make up the first n letters.
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(_SHORTEST_PART, len(word) + 1):
+        for start in range(end - _SHORTEST_PART + 1):
+            before = best[start]
+            if before is None:
+                continue
+            part = word[start:end]
+            known = _STRONG_WORDS.get(part)
+            if known is None and len(part) > _SHORTEST_PART + 1 and part.endswith(("s", "n")):
+                known = _STRONG_WORDS.get(part[:-1])
+            shorter = best[end]
+            if known and (shorter is None or len(before) + 1 < len(shorter)):
+                best[end] = (*before, known)
+    return best[-1] or (singular(word),)
+
+
 def _without(parts: tuple[str, ...], table: tuple[str, ...]) -> tuple[str, ...]:
     """The words after the table's own name, or its last word; all when it does not lead."""
-    singular = tuple(_singular(word) for word in parts)
+    folded = tuple(singular(word) for word in parts)
     for lead in (table, table[-1:]):
-        if lead and len(parts) > len(lead) and singular[: len(lead)] == lead:
+        if lead and len(parts) > len(lead) and folded[: len(lead)] == lead:
             return parts[len(lead) :]
     return parts
 
@@ -110,7 +95,7 @@ def _without(parts: tuple[str, ...], table: tuple[str, ...]) -> tuple[str, ...]:
 def _loosely(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     if len(left) != 1 or len(right) != 1:
         return False
-    return any({left[0], right[0]} <= set(group.split()) for group in _LOOSE)
+    return any({left[0], right[0]} <= set(group.split()) for group in LOOSE)
 
 
 def likeness(source: str, target: str, table: str) -> Likeness:
@@ -124,7 +109,7 @@ def likeness(source: str, target: str, table: str) -> Likeness:
         return Likeness(SPELLING, f"'{source}' is '{target}' but for case or punctuation.")
     if meaning(left) == meaning(right):
         return Likeness(SYNONYM, f"'{source}' commonly means '{target}'.")
-    own = tuple(_singular(word) for word in words(table))
+    own = tuple(singular(word) for word in words(table))
     short, short_right = _without(left, own), _without(right, own)
     if meaning(short) == meaning(short_right):
         return Likeness(

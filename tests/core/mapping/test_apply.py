@@ -6,20 +6,7 @@ import pytest
 from core.errors import InvalidMapping
 from core.mapping.apply import PROBLEMS, apply_mappings
 from core.model.mapping import FieldMapping, Step
-
-
-def batch(**columns: list[str | None]) -> pl.DataFrame:
-    height = len(next(iter(columns.values())))
-    meta = pl.DataFrame(
-        {
-            "__row__": pl.Series(range(1, height + 1), dtype=pl.Int64),
-            "__line__": pl.Series(range(2, height + 2), dtype=pl.Int64),
-            "__flaw__": pl.Series([None] * height, dtype=pl.String),
-        }
-    )
-    return meta.with_columns(
-        pl.Series(name, cells, dtype=pl.String) for name, cells in columns.items()
-    )
+from tests.core.mapping.conftest import batch
 
 
 def test_columns_come_out_under_the_names_of_the_table():
@@ -63,7 +50,7 @@ def test_problems_of_several_columns_are_in_order_of_the_rows():
 
 
 def test_names_that_polars_would_expand_are_plain_names():
-    names = ["*", "^.*$", "a.b", ""]
+    names = ["*", "^.*$", "a.b", " "]
     mapped = apply_mappings(
         batch(**{name: [f"cell of {name}"] for name in names}),
         [FieldMapping(source=n, target=f"t {n}", steps=(Step(transform="upper"),)) for n in names],

@@ -151,3 +151,13 @@ def test_iso_moments_keep_every_digit(run, moment):
 def test_reading_twice_changes_nothing(run):
     once = run(["18.10.2026", "2026-10-18 14:05", "2026-10-18T14:05:09.250Z"], "date")[0]
     assert run(once, "date")[0] == once
+
+
+def test_several_patterns_in_order(run):
+    patterns = '["%d/%m/%Y", "MM-DD-YYYY", "YYYYMMDD"]'
+    cells = ["03/04/2026", "03-04-2026", "20260304", "2026-03-04", "", None]
+    found, problems = run(cells, "date", format=patterns)
+    assert found == ["2026-04-03", "2026-03-04", "2026-03-04", None, "", None]
+    assert problems == {
+        3: "'2026-03-04' is not a date written as %d/%m/%Y or MM-DD-YYYY or YYYYMMDD"
+    }

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from core.errors import InvalidMapping
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=2, max_value=10**12)
 
@@ -124,3 +127,73 @@ def test_whatever_is_read_is_a_plain_decimal(run, cells):
 def test_reading_twice_changes_nothing(run):
     once = run(["1,234.5", "12%", "(7)", "1e-3"], "number", decimal="point")[0]
     assert run(once, "number", decimal="point")[0] == once
+
+
+@pytest.mark.parametrize(
+    ("thousands", "cell", "expected"),
+    [
+        ("point", "1.234,5", "1234.5"),
+        ("point", "1.234", "1234"),
+        ("point", "1,234.5", None),
+        ("point", "1.23", None),
+        ("comma", "1,234", "1234"),
+        ("comma", "12,34,567.8", "1234567.8"),
+        ("comma", "1,23", None),
+        ("comma", "1 234", None),
+        ("space", "1\u202f234,50 €", "1234.50"),
+        ("space", "1 234.5", "1234.5"),
+        ("space", "1,234", "1.234"),
+        ("space", "1 23", None),
+        ("apostrophe", "1’234.5", "1234.5"),
+        ("apostrophe", "(1'234)", "-1234"),
+        ("none", "1.234", "1.234"),
+        ("none", "1,234", "1.234"),
+        ("none", "1 234", None),
+        ("none", "1.234,5", None),
+        ("none", "", ""),
+        ("none", None, None),
+    ],
+)
+def test_chosen_thousands_mark(run, thousands, cell, expected):
+    assert run([cell], "number", thousands=thousands)[0] == [expected]
+
+
+def test_thousands_and_decimals_both_chosen(run):
+    cells = ["1 234,5", "1 234.5", "1,5"]
+    found, _ = run(cells, "number", thousands="space", decimal="comma")
+    assert found == ["1234.5", None, "1.5"]
+    found, _ = run(["1'234.5", "1,5"], "number", thousands="apostrophe", decimal="point")
+    assert found == ["1234.5", None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("CHF 1'234.50", "1234.50"),
+        ("1234.50 chf", "1234.50"),
+        ("-CHF 5", "-5"),
+        ("(5 Fr.)", "-5"),
+        ("5CHF", "5"),
+        ("CHF", None),
+        ("CHF 5 CHF", None),
+        ("€5 CHF", None),
+        ("5 EUR", None),
+    ],
+)
+def test_words_for_money_are_those_listed(run, cell, expected):
+    assert run([cell], "number", currency='["CHF", "Fr."]')[0] == [expected]
+    assert run([cell], "number")[0] == [None]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"decimal": "comma", "thousands": "comma"}, "cannot mark both"),
+        ({"currency": '["CHF", " "]'}, "no word beside a figure"),
+        ({"currency": "5"}, "no word beside a figure"),
+        ({"currency": json.dumps([f"{'x' * (n + 1)}" for n in range(51)])}, "at most 50"),
+    ],
+)
+def test_impossible_options(run, options, why):
+    with pytest.raises(InvalidMapping, match=why):
+        run(["1"], "number", **options)
