@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import formats, loading, phases, pollock, upload_memory
+from benchmarks import (
+    checking,
+    formats,
+    large_files,
+    loading,
+    mapping,
+    phases,
+    pollock,
+    upload_memory,
+)
 from benchmarks.benchmark import Benchmark, BenchmarkFailed, Measured, Wanted
 from benchmarks.machine import Machine, load, this_machine
 from benchmarks.report import (
@@ -28,9 +37,12 @@ from benchmarks.targets import DATABASES
 BENCHMARKS = (
     loading.BENCHMARK,
     phases.BENCHMARK,
+    checking.BENCHMARK,
     formats.BENCHMARK,
+    large_files.BENCHMARK,
     upload_memory.BENCHMARK,
     pollock.BENCHMARK,
+    mapping.BENCHMARK,
 )
 
 
@@ -96,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="say what there is, and end")
     parser.add_argument("--rows", type=_count, default=100_000, help="rows of the file to load")
     parser.add_argument("--rounds", type=_count, default=3, help="how often to repeat")
-    parser.add_argument("--megabytes", type=_count, default=256, help="size of the file to upload")
+    parser.add_argument("--megabytes", type=_count, default=256, help="size of large files")
     parser.add_argument(
         "--on", action="append", choices=DATABASES, help="a database, repeatable; default: all"
     )

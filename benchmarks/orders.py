@@ -56,10 +56,11 @@ def write_orders(file: Path, rows: int) -> None:
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(_rows(rows))
+        writer.writerows(order_rows(rows))
 
 
-def _rows(rows: int) -> Iterator[tuple[object, ...]]:
+def order_rows(rows: int) -> Iterator[tuple[object, ...]]:
+    """The rows of the file, in its order."""
     for n in range(1, rows + 1):
         yield (
             n,

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import large_files, mapping
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.benchmark import BenchmarkFailed, Measured, Result, Table
+from benchmarks.mapping_cases import made_cases
+from benchmarks.mapping_tables import HELD_OUT
 from benchmarks.measuring import Run, ratios, run_whole
 from benchmarks.orders import contents, write_orders
 from benchmarks.report import as_markdown, on_page
@@ -17,6 +20,9 @@ from benchmarks.stopwatch import PARTS, Stopwatch, located
 
 ROWS = 2000
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+MAPPING_PAGE = PAGE.with_name("mapping.md")
+#: Those that are hardest.
+_SOME_HEADERS = ("cut words", "Field 1", "another language", "business names")
 RESULT = Result(tables=(Table(title="T", columns=("", "s"), rows=(("a|b", "1"),)),), notes=("N.",))
 
 
@@ -44,6 +50,19 @@ def test_loading_measures_both_ways_and_says_what_it_ran_on(
         (run,) = found["benchmarks"]["loading"]["sqlite"][act]["tableport"]
         assert run["seconds"] > 0
         assert run["cpu_seconds"] > 0
+
+
+def test_checking_measures_bad_files_against_the_same_file_without_faults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "figures.json"
+    words = ("checking", "--rows", "600", "--rounds", "1", "--on", "sqlite", "--json", str(file))
+    assert main(words) == 0
+    found = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]["checking"]["sqlite"]
+    violations = [runs[0]["violations"] for runs in found.values()]
+    assert violations[0] == 0
+    assert 60 <= violations[1] < 600 <= violations[2]
+    assert "memory at 3 ×" in capsys.readouterr().out
 
 
 def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,8 +135,37 @@ def test_results_go_to_their_place_on_the_page() -> None:
     assert "| a\\|b | 1 |" in markdown
     assert "1.00 before, 2.50 after" in markdown
     for benchmark in BENCHMARKS:
+        if benchmark is mapping.BENCHMARK:
+            page = MAPPING_PAGE.read_text(encoding="utf-8")
         refreshed = on_page(page, benchmark.name, markdown)
         assert markdown in refreshed
         assert on_page(refreshed, benchmark.name, markdown) == refreshed
     with pytest.raises(ValueError, match="no part"):
         on_page(page, "nothing", markdown)
+
+
+@pytest.mark.parametrize("name", ["xml", "jsonl"])
+def test_large_files_are_read_whole_by_a_confined_parser(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_files, "_ONCE", 500)
+    file = tmp_path / f"large.{name}"
+    rows = large_files.write_large(name, file, 300_000)
+    assert file.stat().st_size > 300_000
+    assert rows > 500
+    assert large_files.read_large(file) == rows
+    assert [left.name for left in tmp_path.glob(f"*.{name}")] == [file.name]
+
+
+def test_what_is_mapped_by_itself_is_right(tmp_path: Path) -> None:
+    """A part of what docs/mapping.md publishes, of files that nothing was tuned on."""
+    some = HELD_OUT[HELD_OUT.index("= campaigns") : HELD_OUT.index("= cases")].rstrip()
+    cases = made_cases(some, tmp_path, held_out=True, seed=3, fillings=[True])
+    found = mapping.tallied(case for case in cases if case.variant in _SOME_HEADERS)
+    assert set(found) == {*_SOME_HEADERS, "all together"}
+    figures = found["all together"].figures
+    assert figures["columns"] > 25
+    assert figures["auto_precision"] >= 0.99
+    assert figures["precision"] >= 0.99
+    assert figures["auto_recall"] >= 0.45
+    assert figures["recall"] >= 0.75
