@@ -19,8 +19,15 @@ import_state    where an import stands; import_start … import_run are its five
 previews        the first rows of an import's file, read once per plan
 dialect_form    how a file is read, each choice with its evidence
 mapping_table   source columns to table columns, in AgGrid; transform_words for its menu
-checked_grid    rows with the cells at fault in colour, in AgGrid; rejects_grid is made of it
-check_report    what checking found
+option_fields   form fields for the declared options of transforms and rules
+steps_editor    the transforms of one column, beside what they do to real rows
+reference_form  references given by name, with a decision for each that is not plain
+checked_grid    rows with the cells at fault in colour, in AgGrid
+check_report    what checking found, in numbers
+problem_cards   the problems of a check, each with repairs to take or leave
+fix_rows        rejected rows mended in fix_grid, fetched as a file, handed in mended
+edit_tools      find and replace, the list of changes, undo
+profile_view    what each column of a file is like
 export_plan     what to export, by column_picker, filter_builder and format_form
 export_run      an export that was asked for, and its file
 job_card        a job in one line; job_detail is a job in full

@@ -1,24 +1,12 @@
-"""What checking a whole file found: numbers, one bar, and the problems in groups."""
+"""What checking a whole file found, in numbers and one bar."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import polars as pl
 import streamlit as st
 
-from app.components import frames
 from app.components.stacked_bar import stacked_bar
 from app.components.text import counted, number
-from core.model.check import CheckReport, ProblemGroup, Severity
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
-    """The problem group whose rows are asked for."""
-
-    field: str | None = None
-    check: str | None = None
+from core.model.check import CheckReport
 
 
 def numbers(report: CheckReport) -> None:
@@ -37,60 +25,3 @@ def numbers(report: CheckReport) -> None:
     )
     if report.ignored:
         st.caption(f"{counted(report.ignored, 'blank or extra line')} ignored")
-
-
-def problem_groups(report: CheckReport, *, key: str) -> Chosen:
-    """Every kind of problem with its count; a click asks for its rows."""
-    if not report.groups:
-        st.markdown(
-            f":green[:material/check_circle:] **0 problems in {counted(report.total_rows, 'row')}**"
-        )
-        return Chosen()
-    st.markdown("**Problems**")
-    groups = report.groups
-    event = st.dataframe(
-        _frame(groups),
-        key=key,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        height=frames.height(len(groups), most=8),
-        row_height=32,
-        placeholder="",
-        column_config={
-            " ": st.column_config.MultiselectColumn(
-                options=[s.value for s in Severity], color=["red", "orange"], width=82
-            ),
-            "Cells": st.column_config.ProgressColumn(
-                format="localized", min_value=0, max_value=max(g.count for g in groups), width=130
-            ),
-            "Field": st.column_config.TextColumn(width=150),
-            "Problem": st.column_config.TextColumn(width="large"),
-            "For example": st.column_config.ListColumn(width="medium"),
-        },
-        alt="Problems by field and check",
-    )
-    chosen = event.selection.rows
-    if not chosen or chosen[0] >= len(groups):
-        return Chosen()
-    group = groups[chosen[0]]
-    return Chosen(field=group.field, check=group.check)
-
-
-def _frame(groups: tuple[ProblemGroup, ...]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            " ": [[g.severity.value] for g in groups],
-            "Cells": [g.count for g in groups],
-            "Field": [g.field or "whole row" for g in groups],
-            "Problem": [g.message for g in groups],
-            "For example": [list(g.samples) for g in groups],
-        },
-        schema={
-            " ": pl.List(pl.String),
-            "Cells": pl.Int64,
-            "Field": pl.String,
-            "Problem": pl.String,
-            "For example": pl.List(pl.String),
-        },
-    )

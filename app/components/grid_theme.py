@@ -68,6 +68,7 @@ CSS: dict[str, dict[str, str]] = {
         "background-color": "rgba(222, 136, 20, 0.16) !important",
         "box-shadow": "inset 3px 0 0 #c2710c",
     },
+    ".tp-fine": {"box-shadow": "inset 3px 0 0 #15803d"},
     ".tp-quiet": {"opacity": "0.62"},
     ".tp-number": {"font-variant-numeric": "tabular-nums"},
     ".tp-strong": {"font-weight": "550"},

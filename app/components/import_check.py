@@ -5,18 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components import text
-from app.components.check_report import Chosen, numbers, problem_groups
+from app.components.check_report import numbers
 from app.components.download import download
+from app.components.edit_tools import edit_list, edited_banner
 from app.components.failures import shown, shown_and_stopped
-from app.components.import_state import begun, checked, checking, go
+from app.components.fix_rows import fix_rows
+from app.components.import_state import begun, checked, checking, editable, go
 from app.components.live import live
 from app.components.pace import pace
-from app.components.rejects_grid import rejects_grid
+from app.components.problem_cards import problem_cards
+from app.components.profile_view import profile_view
 from app.components.visit import Visit, visit
+from core.model.check import CheckReport
 from core.model.job import Job, JobStatus
-from core.usecases import findings, imports, jobs
-
-PAGE_ROWS = 100
+from core.model.repair import Edits
+from core.usecases import findings, fixing, imports, jobs, profiles
 
 
 def check(v: Visit, job: Job) -> None:
@@ -29,20 +32,66 @@ def check(v: Visit, job: Job) -> None:
         return
     with shown_and_stopped():
         report = findings.read_report(v.ws, v.who, job.job_id)
+        edits = fixing.list_edits(v.ws, v.who, job.job_id)
     numbers(report)
-    with st.container(border=True):
-        chosen = problem_groups(report, key=f"check:{job.job_id}:groups")
-    if report.error_rows:
-        _rejected(v, job, chosen)
+    free = editable(job)
+    if free and edited_banner(v, job, edits):
+        ask(v, job)
+    _views(v, job, report, edits, free=free)
+    _report_links(job)
     if begun(job):
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
         if report.groups and st.button("Change the matching", icon=":material/arrow_back:"):
             go("match")
-        if st.button("Check again", icon=":material/refresh:"):
+        if not edits.since and st.button("Check again", icon=":material/refresh:"):
             ask(v, job)
         if st.button("Continue", type="primary", icon=":material/arrow_forward:"):
             go("run")
+
+
+def _views(v: Visit, job: Job, report: CheckReport, edits: Edits, *, free: bool) -> None:
+    """Problems, rows, columns, changes: one at a time, the one in the address."""
+    titles = {
+        "problems": f"Problems {text.number(len(report.groups))}",
+        "rows": f"Rows held back {text.number(report.error_rows)}",
+        "columns": "Columns",
+        "changes": f"Changes {text.number(len(edits.edits))}",
+    }
+    key = f"check:{job.job_id}:view"
+    asked = st.session_state.pop("check:wanted", None)
+    if asked:
+        st.session_state[key] = asked
+    chosen = st.segmented_control(
+        "What to look at",
+        list(titles),
+        format_func=titles.__getitem__,
+        default="problems",
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+    )
+    with shown():
+        if chosen == "problems":
+            found = problem_cards(v, job, editable=free)
+            if found is not None:
+                st.session_state["check:wanted"] = "rows"
+                st.session_state["check:chosen"] = (job.job_id, found)
+                st.rerun()
+        elif chosen == "rows":
+            fix_rows(v, job, report, editable=free)
+        elif chosen == "columns":
+            profile_view(profiles.read_profile(v.ws, v.who, job.job_id), key="check:profile")
+        else:
+            edit_list(v, job, edits, editable=free)
+
+
+def _report_links(job: Job) -> None:
+    """The report that can be sent to whoever made the file."""
+    address = f"/api/v1/data/import/{job.job_id}/report?format="
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        download("Report to send", address + "html", key="check:report:html")
+        download("as JSON", address + "json", key="check:report:json")
 
 
 def ask(v: Visit, job: Job) -> None:
@@ -86,40 +135,3 @@ def _progress(job_id: str) -> None:
         return False
 
     live(draw, active=True)
-
-
-def _rejected(v: Visit, job: Job, chosen: Chosen) -> None:
-    with shown(), st.container(border=True):
-        first = findings.list_rejected(
-            v.ws, v.who, job.job_id, limit=PAGE_ROWS, field=chosen.field, check=chosen.check
-        )
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            narrowed = (
-                f" :gray[· {text.plain(chosen.field or 'whole row')}]" if chosen.check else ""
-            )
-            st.markdown(
-                f"**{text.counted(first.total, 'row')} with errors**{narrowed}", width="content"
-            )
-            if job.rejects_file:
-                download("Download rejects", rejects_url(job), key="check:rejects")
-        pages = max(1, -(-first.total // PAGE_ROWS))
-        number = 1
-        if pages > 1:
-            number = st.pagination(pages, key=f"check:page:{chosen.field}:{chosen.check}")
-        shown_page = first
-        if number > 1:
-            shown_page = findings.list_rejected(
-                v.ws,
-                v.who,
-                job.job_id,
-                offset=(number - 1) * PAGE_ROWS,
-                limit=PAGE_ROWS,
-                field=chosen.field,
-                check=chosen.check,
-            )
-        rejects_grid(shown_page, key=f"check:grid:{chosen.field}:{chosen.check}:{number}")
-
-
-def rejects_url(job: Job) -> str:
-    """Where the rejected rows of a job can be fetched."""
-    return f"/api/v1/data/import/{job.job_id}/rejects"

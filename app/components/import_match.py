@@ -10,7 +10,10 @@ from app.components.failures import shown, shown_and_stopped
 from app.components.import_state import go
 from app.components.mapping_table import mapping_table
 from app.components.previews import file_preview, import_preview
-from app.components.visit import Visit
+from app.components.reference_form import edit_references, referring
+from app.components.steps_editor import add_column, begin, edit_steps
+from app.components.transform_words import in_words
+from app.components.visit import Visit, visit
 from core.model.check import Severity
 from core.model.job import Job
 from core.model.mapping import FieldMapping
@@ -33,6 +36,7 @@ def match(v: Visit, job: Job) -> None:
         with shown():
             job = imports.update_import(v.ws, v.who, job.job_id, mappings=edited)
             st.rerun()
+    _more(job, file, table)
     missing = _missing(plan.mappings, table)
     if plan.mappings:
         _preview(v, job, file)
@@ -64,7 +68,8 @@ def _counters(mappings: tuple[FieldMapping, ...], sources: int, table: Table) ->
     missing = _missing(mappings, table)
     with st.container(horizontal=True, gap="small"):
         st.metric("Mapped", len(mappings), border=True, width=150)
-        st.metric("Left out", sources - len(mappings), border=True, width=150)
+        read = {m.source for m in mappings if m.source}
+        st.metric("Left out", sources - len(read), border=True, width=150)
         st.metric(
             "Required",
             f"{len(required) - len(missing)} of {len(required)}",
@@ -103,10 +108,77 @@ def _table(v: Visit, job: Job, file: FilePreview, table: Table) -> tuple[FieldMa
     )
 
 
+def _more(job: Job, file: FilePreview, table: Table) -> None:
+    """What a grid cannot hold: several transforms, made columns, references given by name."""
+    mappings = text.plan_of_import(job).mappings
+    columns, fed = file.detection.columns, {m.target for m in mappings}
+    version = f"match:{job.job_id}:version"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = st.selectbox(
+            "Column to transform",
+            [m.target for m in mappings],
+            index=None,
+            placeholder="Transforms of …",
+            label_visibility="collapsed",
+            width=220,
+            key=f"match:transforms:{st.session_state[version]}",
+        )
+        open_ = st.button("Edit transforms", icon=":material/tune:", disabled=chosen is None)
+        if open_ and chosen is not None:
+            begin(job, next(m for m in mappings if m.target == chosen))
+            edit_steps(job, columns, version)
+        free = [c.name for c in table.columns if c.writable and c.name not in fed]
+        if st.button(
+            "Fill a column",
+            icon=":material/add_column_right:",
+            help="A constant, an expression, joined columns, the file's name …",
+            disabled=not free,
+        ):
+            add_column(job, free, columns, version)
+        for mapping in referring(mappings, table):
+            words = f"by {mapping.lookup.by}" if mapping.lookup else "by key"
+            if st.button(
+                f"{text.plain(mapping.target)} · {text.plain(words)}",
+                icon=":material/link:",
+                help="A reference: say whether the cells hold keys or names",
+                key=f"match:reference:{mapping.target}",
+            ):
+                edit_references(job.job_id, mapping.target, version)
+    _made(job, mappings)
+
+
+def _made(job: Job, mappings: tuple[FieldMapping, ...]) -> None:
+    """Columns of the table that are no column of the file, each with a way to take it back."""
+    v, infos = visit(), formats.transform_infos()
+    for mapping in mappings:
+        if mapping.source:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f":material/add_column_right: **{text.plain(mapping.target)}** "
+                f":gray[{text.plain(in_words(mapping.steps, infos))}]",
+                width="content",
+            )
+            if st.button(
+                "",
+                icon=":material/close:",
+                help=f"Do not fill {text.plain(mapping.target)}",
+                key=f"match:made:{mapping.target}",
+                type="tertiary",
+            ):
+                _restart(v, job, tuple(m for m in mappings if m is not mapping))
+
+
 def suggested(file: FilePreview) -> tuple[FieldMapping, ...]:
     """Every suggestion that has a target, as a mapping."""
     return tuple(
-        FieldMapping(source=s.source, target=s.target, steps=s.steps)
+        FieldMapping(
+            source=s.source,
+            target=s.target,
+            steps=s.steps,
+            lookup=s.lookup,
+            skip_empty=s.skip_empty,
+        )
         for s in file.suggestions
         if s.target
     )
@@ -159,7 +231,9 @@ def _before_and_after(
     columns = [GridColumn(title="Row", width=70, pinned=True, quiet=True)]
     for mapping in mappings:
         if beside:
-            columns.append(GridColumn(title=f"{mapping.source} →", width=140, quiet=True))
+            columns.append(
+                GridColumn(title=f"{mapping.source or '(made)'} →", width=140, quiet=True)
+            )
         columns.append(GridColumn(title=mapping.target))
     by_line = dict(zip(file.line_numbers, file.rows, strict=True))
     marks = {(x.row, x.field): x for x in reversed(preview.violations)}
@@ -169,7 +243,7 @@ def _before_and_after(
     ):
         cells = [Cell(text=str(number), message=f"Line {line} of the file")]
         for mapping in mappings:
-            before = by_line.get(line, {}).get(mapping.source)
+            before = by_line.get(line, {}).get(mapping.source) if mapping.source else None
             if beside:
                 cells.append(Cell(text=before))
             found = marks.get((number, mapping.target))

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components import screens, text
 from app.components.download import download
 from app.components.failures import shown_and_stopped
-from app.components.import_check import rejects_url
+from app.components.fix_rows import rejects_url
 from app.components.import_start import again
 from app.components.import_state import begun, go
 from app.components.job_progress import follow

@@ -9,7 +9,7 @@ from app.components import screens, text
 from app.components.download import download
 from app.components.export_run import finished
 from app.components.failures import shown
-from app.components.import_check import rejects_url
+from app.components.fix_rows import rejects_url
 from app.components.import_run import result
 from app.components.job_card import badge
 from app.components.job_progress import progress

@@ -61,13 +61,14 @@ function (params) {
 _REASON = JsCode("""
 function (params) {
   return params.data.target === params.data.suggested ? params.data.reason
-    : params.data.target ? 'Chosen by you' : 'Left out by you';
+    : params.data.target ? 'Chosen by you'
+    : 'Perhaps ' + params.data.suggested + ': ' + params.data.reason;
 }
 """)
 
 _SURE = JsCode("""
 function (params) {
-  return params.data.target && params.data.target === params.data.suggested
+  return params.data.suggested && [params.data.suggested, ''].includes(params.data.target || '')
     ? params.data.confidence : null;
 }
 """)
@@ -126,6 +127,7 @@ _COLUMNS: list[dict[str, Any]] = [
     },
     {
         "headerName": "Sure",
+        "headerTooltip": "How sure the proposal is; what is not sure enough waits for you",
         "width": 74,
         "valueGetter": _SURE,
         "valueFormatter": "value == null ? '' : Math.round(value * 100) + ' %'",
@@ -180,25 +182,36 @@ def mapping_table(
         custom_css=grid_theme.CSS,
         key=f"{key}:grid",
     )
-    return read(result.raw_data, start[0], menu)
+    return read(result.raw_data, start[0], start[1], menu)
 
 
 def read(
-    rows: Any, suggestions: Sequence[Suggestion], menu: Mapping[str, tuple[Step, ...]]
+    rows: Any,
+    suggestions: Sequence[Suggestion],
+    before: Sequence[FieldMapping],
+    menu: Mapping[str, tuple[Step, ...]],
 ) -> tuple[FieldMapping, ...] | None:
-    """The grid's answer as mappings; None when it has not answered."""
+    """The grid's answer as mappings; None when it has not answered.
+
+    What the grid does not show stays as it was `before`: lookups, and columns that are made.
+    """
     if not isinstance(rows, list):
         return None
-    return tuple(
+    lookups = {(s.source, s.target or ""): s.lookup for s in suggestions}
+    lookups |= {(m.source, m.target): m.lookup for m in before}
+    edited = tuple(
         FieldMapping(
-            source=suggestions[int(index)].source,
+            source=(source := suggestions[int(index)].source),
             target=target,
             steps=menu.get(transform, ()),
             skip_empty=bool(skip),
+            lookup=lookups.get((source, target)),
         )
         for index, target, transform, skip in rows
         if target and str(index).isdigit() and int(index) < len(suggestions)
     )
+    taken = {m.target for m in edited}
+    return edited + tuple(m for m in before if not m.source and m.target not in taken)
 
 
 def _frame(

@@ -6,7 +6,6 @@ import io
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +15,7 @@ from core.formats import detect_file, read_file
 from core.formats.base import Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits
 from core.model.access import Identity, Role
-from core.model.dialect import Detection, Dialect
+from core.model.dialect import Detection, Dialect, Given
 from core.model.job import Job
 from core.model.mapping import FieldMapping, Step
 from core.pipeline import importing
@@ -102,7 +101,7 @@ def ws(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
         monkeypatch.setattr(jobs, "wait_for_job", _carry_out)
         # The processes that confine parsers have tests of their own; here they would be the
         # slowest part.
-        monkeypatch.setattr(reading, "detect_confined", _detect_here)
+        monkeypatch.setattr(reading, "detect_and_read_confined", _detect_and_read_here)
         monkeypatch.setattr(importing, "read_confined", _read_here)
         yield opened
 
@@ -112,8 +111,20 @@ def _carry_out(ws: Workspace, who: Identity, job_id: str, *, seconds: float) -> 
     return local.run_here(ws, job_id) if job.queued else job
 
 
-def _detect_here(chunks: Iterator[bytes], *, limits: ParserLimits, **known: Any) -> Detection:
-    return detect_file(io.BytesIO(b"".join(chunks)), **known)
+def _detect_and_read_here(
+    chunks: Iterator[bytes],
+    *,
+    filename: str,
+    given: Given,
+    detected: Callable[[Detection], None],
+    rows: int,
+    limits: ReadLimits,
+    parser: ParserLimits,
+) -> Generator[Batch, None, None]:
+    data = b"".join(chunks)
+    found = detect_file(io.BytesIO(data), filename=filename, given=given)
+    detected(found)
+    yield from _read_here(iter([data]), found.dialect, rows=rows, limits=limits, parser=parser)
 
 
 def _read_here(

@@ -143,4 +143,4 @@ def test_a_file_that_cannot_be_read_leaves_the_reason_and_a_fresh_drop_zone(
 
 @pytest.mark.parametrize("answer", [None, "nonsense", 3])
 def test_a_grid_that_has_not_answered_changes_nothing(answer: object) -> None:
-    assert mapping_table.read(answer, (), {}) is None
+    assert mapping_table.read(answer, (), (), {}) is None

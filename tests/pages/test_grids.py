@@ -74,13 +74,13 @@ def test_null_is_not_an_empty_cell(given: dict[str, Any]) -> None:
 def test_edits_come_back_as_mappings_with_their_options() -> None:
     step = Step(transform="date", options={"order": "dmy"})
     rows = [["0", "id", "Date", True], ["1", "", "", False]]
-    assert mapping_table.read(rows, SUGGESTIONS, {"Date": (step,)}) == (
+    assert mapping_table.read(rows, SUGGESTIONS, (), {"Date": (step,)}) == (
         FieldMapping(source=HOSTILE, target="id", steps=(step,), skip_empty=True),
     )
 
 
 def test_an_answer_about_other_rows_is_left_out() -> None:
-    assert mapping_table.read([["7", "id", "", False]], SUGGESTIONS, {}) == ()
+    assert mapping_table.read([["7", "id", "", False]], SUGGESTIONS, (), {}) == ()
 
 
 def test_targets_that_are_computed_are_not_offered(given: dict[str, Any]) -> None:
