@@ -8,10 +8,14 @@ from app.commands.connections import connection
 from app.commands.converting import convert
 from app.commands.demo import demo
 from app.commands.exporting import export
+from app.commands.forms import rejects, template
 from app.commands.grants import grant
 from app.commands.importing import import_
+from app.commands.reporting import report
+from app.commands.rules import rule
 from app.commands.serving import doctor, serve, worker
 from app.commands.shell import Shell
+from app.commands.transforms import transforms
 from app.commands.users import user
 
 
@@ -25,5 +29,21 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, import_, export, convert, user, grant, connection, doctor, demo):
+for command in (
+    serve,
+    worker,
+    import_,
+    rejects,
+    report,
+    template,
+    export,
+    convert,
+    transforms,
+    rule,
+    user,
+    grant,
+    connection,
+    doctor,
+    demo,
+):
     main.add_command(command)

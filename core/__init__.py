@@ -11,6 +11,7 @@
     files       uploads and artifacts on disk, encrypted
     metastore   our own tables: users, grants, jobs, files, audit
     access      the one decision: may this user do this
+    expressions formulas and patterns people write, made safe to run on every row
     keys        the master key: encryption, signing, tokens
     settings    the only reader of the environment
     model       the words all of them share

@@ -12,6 +12,7 @@
     │  ├─ InvalidColumns             EXPORT_003
     │  ├─ InvalidMapping             DATA_422
     │  ├─ InvalidRequest             DATA_400
+    │  │  └─ InvalidExpression         DATA_400  an expression or pattern that is not worked out
     │  └─ NotFound                   DATA_404
     ├─ Conflict                    DATA_409    the job is not in a state for this
     │  └─ UploadIncomplete           DATA_409  bytes of an upload are missing
@@ -141,6 +142,12 @@ class InvalidRequest(InputError):
     code, status = "DATA_400", 400
     description = "Invalid request"
     solution = "Correct the value named in the message"
+
+
+class InvalidExpression(InvalidRequest):
+    """An expression or a pattern that cannot be read, or asks for what is not allowed."""
+
+    solution = "Correct the expression; docs/expressions.md lists what one may hold"
 
 
 class NotFound(InputError):

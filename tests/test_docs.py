@@ -70,6 +70,29 @@ def test_checks() -> None:
     assert sorted(documented) == sorted(info.name for info in check_infos())
 
 
+def test_rules() -> None:
+    from core.checks.rules.kept import rule_infos
+
+    documented = {
+        code(name)[0]: (columns, asks, set(code(options)))
+        for name, columns, asks, options in page("rules.md")
+    }
+    infos = {info.name: info for info in rule_infos()}
+    assert documented.keys() == infos.keys()
+    for name, (columns, asks, words) in documented.items():
+        info = infos[name]
+        assert (columns, asks) == (info.columns, info.description)
+        assert words >= {option.name for option in info.options}
+        assert words >= {choice for option in info.options for choice in option.choices}
+
+
+def test_functions_of_expressions() -> None:
+    from core.expressions.words import FUNCTIONS
+
+    documented = {code(name)[0]: words for name, words in page("expressions.md")}
+    assert documented == FUNCTIONS
+
+
 def test_export_options_and_presets() -> None:
     from core.formats import FORMATS
     from core.model.export_options import OPTIONS, PRESETS

@@ -10,5 +10,5 @@ export_body   the guide's export request becomes an ExportPlan
 multipart     a form is read while it arrives, its file never touches the disk in plain
 downloads     whole files and ranges of them
 
-auth health tables uploads imports rejects exports    the routers, by noun
+auth health tables rules uploads imports rejects fixing report exports    the routers, by noun
 """

@@ -8,11 +8,17 @@ from app.api import (
     auth,
     exports,
     failures,
+    fixing,
     health,
     imports,
     openapi,
+    references,
     rejects,
+    remembered,
+    report,
+    rules,
     tables,
+    transforms,
     upload_parts,
     uploads,
 )
@@ -26,7 +32,22 @@ api = FastAPI(
     redoc_url=None,
     generate_unique_id_function=openapi.operation_id,
 )
-for _module in (auth, tables, uploads, upload_parts, imports, rejects, exports, health):
+for _module in (
+    auth,
+    rules,
+    tables,
+    transforms,
+    uploads,
+    upload_parts,
+    imports,
+    references,
+    remembered,
+    rejects,
+    fixing,
+    report,
+    exports,
+    health,
+):
     api.include_router(_module.router)
 failures.install(api)
 openapi.install(api, prefix="/api/v1")

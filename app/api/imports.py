@@ -29,7 +29,7 @@ from core.model.audit import AuditEvent
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import OnConflict, OnErrors
 from core.model.preview import FilePreview
-from core.usecases import approvals, audit, imports, jobs
+from core.usecases import approvals, audit, imports, jobs, mapping_preview
 from core.workspace import Workspace
 
 router = APIRouter(
@@ -63,6 +63,13 @@ class ValidationResult(BaseModel):
     warning_count: int = 0
     ignored: int = Field(0, description="Blank, preamble and footer lines")
     groups: list[dict[str, Any]] = []
+    field_analysis: list[dict[str, Any]] = Field([], description="Each column of the file")
+    profiled_rows: int = 0
+    sampled_rows: int = Field(0, description="Kinds and histograms are of so many rows")
+    columns_not_profiled: int = 0
+    recommendations: list[str] = []
+    estimated_import_time: float | None = Field(None, description="Seconds")
+    validation_duration: float | None = Field(None, description="Seconds the check took")
     job_id: str = Field(alias="job_id")
 
 
@@ -71,6 +78,16 @@ class StartBody(BaseModel):
 
     on_errors: OnErrors | None = Field(None, description="stop: nothing is written if a row fails")
     on_conflict: OnConflict | None = Field(None, description="What to do with rows already there")
+
+
+class StepsBody(BaseModel):
+    """A mapping to try."""
+
+    mapping: dict[str, Any] = Field(
+        description="As in field_mappings",
+        examples=[{"sourceColumn": "Born", "targetColumn": "birthday", "transform": "date"}],
+    )
+    rows: int = Field(20, ge=1, le=200, description="How many rows of the file")
 
 
 class ReviewBody(BaseModel):
@@ -172,6 +189,25 @@ async def validate(job_id: JobId, ws: Space, who: Caller) -> Any:
     if job.status is not JobStatus.VALIDATED:
         raise failure_of(job)
     return {**job.validation_results, "job_id": job.job_id}
+
+
+@router.post("/{job_id}/preview-mapping", summary="Rows before and after each transform")
+def preview_mapping(job_id: JobId, ws: Space, who: Caller, body: StepsBody) -> dict[str, Any]:
+    """Saves nothing. `before` holds the cells of the columns that the mapping reads; `steps` the
+    cells after each transform, and why it could not read one."""
+    mapping = mapping_preview.mapping_from(body.mapping)
+    found = mapping_preview.preview_steps(ws, who, job_id, mapping, rows=body.rows)
+    return {
+        "job_id": job_id,
+        "mapping": mapping_preview.mappings_document((mapping,))[0],
+        "rows": list(found.row_numbers),
+        "columns": list(found.columns),
+        "before": list(found.before),
+        "steps": [
+            {"transform": s.transform, "cells": list(s.cells), "problems": list(s.problems)}
+            for s in found.steps
+        ],
+    }
 
 
 def _import_job(ws: Workspace, who: Identity, job_id: str) -> Job:

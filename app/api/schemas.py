@@ -6,6 +6,8 @@ Statuses are upper case (ruling A3), times UTC with a Z (A24). `valid_rows`, `er
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,8 +17,9 @@ from core.model.access import Identity
 from core.model.check import Violation
 from core.model.file import StoredFile, UploadState
 from core.model.job import Counts, Job
-from core.model.mapping import Suggestion
+from core.model.mapping import Lookup, Step, Suggestion
 from core.model.plan import ExportPlan, ImportPlan
+from core.usecases.rules import origin_of
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -225,10 +228,12 @@ class Problem(BaseModel):
     message: str
     severity: str
     value: str | None
+    origin: str = Field("schema", description="Who asks it: schema, transform or rule")
 
     @classmethod
     def of(cls, violation: Violation) -> Problem:
-        return cls.model_validate(violation)
+        found = cls.model_validate(violation)
+        return found.model_copy(update={"origin": origin_of(violation.check)})
 
 
 class Person(BaseModel):
@@ -244,21 +249,43 @@ class Person(BaseModel):
         return cls(user_id=who.user_id, username=who.username, name=who.name, role=who.role.value)
 
 
-def suggested_mapping(suggestion: Suggestion) -> dict[str, Any]:
-    """A proposed mapping in the guide's spelling (R76), fit to be sent back as field_mappings.
+def mapping_json(
+    source: str,
+    target: str | None,
+    steps: Sequence[Step],
+    lookup: Lookup | None,
+    *,
+    skip_empty: bool,
+) -> dict[str, Any]:
+    """A mapping in the guide's spelling (R76), fit to be sent back among field_mappings.
 
-    targetColumn is null where nothing is proposed; `transform` is null, a name, an object with
-    name and options, or a list of these in order.
+    targetColumn is null where nothing is proposed, sourceColumn where the steps make the cells;
+    `transform` is null, a name, an object with name and options, or a list of these in order.
+    lookup and skipEmpty are there only where they say something.
     """
-    steps = [
+    written = [
         {"name": s.transform, "options": dict(s.options)} if s.options else s.transform
-        for s in suggestion.steps
+        for s in steps
     ]
-    return {
-        "sourceColumn": suggestion.source,
-        "targetColumn": suggestion.target,
-        "transform": steps[0] if len(steps) == 1 else steps or None,
+    found: dict[str, Any] = {
+        "sourceColumn": source or None,
+        "targetColumn": target,
+        "transform": written[0] if len(written) == 1 else written or None,
     }
+    if lookup is not None:
+        found["lookup"] = {
+            "by": lookup.by,
+            "decisions": [
+                {name: value for name, value in asdict(one).items() if value is not None}
+                for one in lookup.decisions
+            ],
+        }
+    return found | {"skipEmpty": True} if skip_empty else found
+
+
+def suggested_mapping(s: Suggestion) -> dict[str, Any]:
+    """A proposed mapping, as `mapping_json` writes it."""
+    return mapping_json(s.source, s.target, s.steps, s.lookup, skip_empty=s.skip_empty)
 
 
 def suggestion_reason(suggestion: Suggestion) -> dict[str, Any]:
@@ -266,6 +293,7 @@ def suggestion_reason(suggestion: Suggestion) -> dict[str, Any]:
     return {
         "sourceColumn": suggestion.source,
         "confidence": suggestion.confidence,
+        "auto": suggestion.auto,
         "reason": suggestion.reason,
         "samples": list(suggestion.samples),
     }

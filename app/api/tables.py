@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from app.api.asking import SIGNED_IN, Caller, Connection, Space, TableName, json_value
+from app.api.downloads import FILE_ANSWERS, hand_over
 from app.api.export_body import FilterBody, SortBody, filters_of, sort_of
 from app.api.failures import FAILURES
 from app.api.values import typed_rows
 from core.errors import InvalidRequest
 from core.model.preview import TableDescription
 from core.model.table import WIRE_TYPES, Column, Table
-from core.usecases import access, tables
+from core.usecases import access, forms, tables
 
 router = APIRouter(
     prefix="/data/tables", tags=["Tables"], responses=FAILURES, dependencies=SIGNED_IN
@@ -58,6 +60,21 @@ def permissions(
     table_name: TableName, ws: Space, who: Caller, connection: Connection = None
 ) -> dict[str, Any]:
     return access.effective_permissions(ws, who, table_name, connection)
+
+
+@router.head("/{table_name:path}/template", include_in_schema=False)
+@router.get(
+    "/{table_name:path}/template",
+    summary="A blank workbook to be filled with rows for a table",
+    response_class=Response,
+    responses=FILE_ANSWERS,
+)
+async def template(
+    table_name: TableName, request: Request, ws: Space, who: Caller, connection: Connection = None
+) -> Response:
+    """Its columns with what they take, lists of values, and warnings, as .xlsx."""
+    made = await run_in_threadpool(forms.open_template, ws, who, table_name, connection)
+    return await hand_over(request, made)
 
 
 @router.get("/{table_name:path}/data", summary="Rows of a table, with search and filters")

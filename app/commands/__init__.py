@@ -5,6 +5,8 @@
     home          the workspace of whoever runs the command
     serving       serve, worker, doctor
     importing     import
+    reporting     report
+    forms         template, rejects
     exporting     export
     running       a job in this process, its progress, Ctrl-C
     progress      the bar
@@ -12,6 +14,7 @@
     filters       what `export --filter` understands
     converting    convert
     users         user add | list | password | disable | enable | role
+    rules         rule kinds | list | add | try | remove
     grants        grant set | list | remove
     connections   connection add | list | check | remove
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from app.commands.home import opened
 from app.commands.output import json_option, print_json, print_table
@@ -19,18 +20,24 @@ if TYPE_CHECKING:
     from core.model.access import Identity
     from core.model.check import CheckReport
     from core.model.job import Job
-    from core.model.mapping import FieldMapping
     from core.model.plan import ImportPlan
     from core.workspace import Workspace
 
 _CHUNK = 1 << 20
+_GROUPS = 30  #: kinds of problems listed
+_HEAD = 1 << 16  #: bytes in which a header ends
 _COUNTS = ("rows_read", "inserted", "updated", "unchanged", "skipped", "rejected", "ignored")
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--connection", help="A connection's name, a database URL or a SQLite file.")
-@click.option("--table", required=True, help="The table, or schema.table.")
+@click.option("--table", help="The table, or schema.table; not needed with --patch.")
+@click.option(
+    "--patch",
+    metavar="JOB",
+    help="FILE holds rejected rows of this import, mended: patch them and import them.",
+)
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -71,7 +78,8 @@ def import_(
     context: click.Context,
     file: Path,
     connection: str | None,
-    table: str,
+    table: str | None,
+    patch: str | None,
     mapping: Path | None,
     on_conflict: str,
     on_errors: str,
@@ -87,19 +95,26 @@ def import_(
     """
     from core.model.plan import OnConflict, OnErrors
 
+    if patch is not None:
+        _refuse_with_patch(context)
+    elif table is None:
+        raise click.UsageError("Missing option '--table'.")
     mappings = _read_mapping(mapping) if mapping else None
     with opened() as (workspace, who):
-        job = _draft(
-            workspace,
-            who,
-            file,
-            connection=connection,
-            table=table,
-            mappings=mappings,
-            on_conflict=OnConflict(on_conflict),
-            on_errors=OnErrors(on_errors),
-            options=options,
-        )
+        if patch is not None or table is None:
+            job = _patched(workspace, who, file, patch or "")
+        else:
+            job = _draft(
+                workspace,
+                who,
+                file,
+                connection=connection,
+                table=table,
+                mappings=mappings,
+                on_conflict=OnConflict(on_conflict),
+                on_errors=OnErrors(on_errors),
+                options=options,
+            )
         if key:
             from core.usecases.imports import update_import
 
@@ -111,6 +126,46 @@ def import_(
         else:
             _show(workspace, who, job, saved)
     context.exit(_exit_code(job))
+
+
+#: What a patched import has from the one it belongs to.
+_OF_THE_PLAN = ("connection", "table", "mapping", "on_conflict", "on_errors", "key", "options")
+
+
+def _refuse_with_patch(context: click.Context) -> None:
+    """The import that is patched has said how it is done."""
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in _OF_THE_PLAN
+        and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"--patch goes by the plan of that import: leave out {', '.join(given)}."
+        )
+
+
+def _patched(workspace: Workspace, who: Identity, file: Path, job_id: str) -> Job:
+    from core.usecases.mending import patch_import
+    from core.usecases.uploads import receive_upload
+
+    upload = receive_upload(workspace, who, _chunks(file), filename=file.name)
+    return patch_import(workspace, who, job_id, upload.file_id).job
+
+
+def _offer_patch(workspace: Workspace, who: Identity, file: Path, upload_id: str) -> None:
+    """Say so where FILE holds rejected rows of an earlier import."""
+    from core.usecases.mending import recognise_rejects
+
+    with file.open("rb") as opened_file:
+        marked = b"tableport_job" in opened_file.read(_HEAD)
+    if marked and (found := recognise_rejects(workspace, who, upload_id)):
+        click.echo(
+            f"{file.name} holds rejected rows of import {found.job_id}: with --patch "
+            f"{found.job_id} they are patched and imported as rows of that file.",
+            err=True,
+        )
 
 
 def _read_mapping(path: Path) -> Any:
@@ -145,6 +200,7 @@ def _draft(
         else default_connection(workspace, who)
     )
     upload = receive_upload(workspace, who, _chunks(file), filename=file.name)
+    _offer_patch(workspace, who, file, upload.file_id)
     return draft_import(
         workspace, who, upload_id=upload.file_id, table=table, connection=name, **wanted
     )
@@ -185,25 +241,16 @@ def _exit_code(job: Job) -> int:
 
 
 def _document(job: Job, rejects: Path | None) -> dict[str, Any]:
+    from core.usecases.mapping_preview import mappings_document
+
     document: dict[str, Any] = {"job_id": job.job_id, "status": job.status.value}
     document |= {name: getattr(job.counts, name) for name in _COUNTS}
-    document["mapping"] = [_mapping_document(mapping) for mapping in plan_of(job).mappings]
+    document["mapping"] = mappings_document(plan_of(job).mappings)
     if rejects:
         document["rejects"] = str(rejects)
     if failure := failure_of(job):
         document["error"] = error_document(failure)
     return document
-
-
-def _mapping_document(mapping: FieldMapping) -> dict[str, Any]:
-    """One line of the mapping, in the words `--mapping` reads."""
-    steps = [{"name": s.transform, "options": s.options} for s in mapping.steps]
-    return {
-        "sourceColumn": mapping.source,
-        "targetColumn": mapping.target,
-        "transform": steps or None,
-        "skipEmpty": mapping.skip_empty,
-    }
 
 
 def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -> None:
@@ -222,7 +269,7 @@ def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -
 def _show_mapping(plan: ImportPlan) -> None:
     rows = [
         (
-            m.source,
+            m.source or "(made)",
             m.target,
             ", ".join(" ".join((s.transform, *s.options.values())) for s in m.steps),
         )
@@ -234,6 +281,9 @@ def _show_mapping(plan: ImportPlan) -> None:
 
 def _show_problems(report: CheckReport) -> None:
     if report.groups:
-        rows = [(f"{g.count:,}", g.severity, g.field, g.check, g.message) for g in report.groups]
+        shown = report.groups[:_GROUPS]
+        rows = [(f"{g.count:,}", g.severity, g.field, g.check, g.message) for g in shown]
         print_table(("rows", "", "column", "check", "for example"), rows)
+        if more := len(report.groups) - len(shown):
+            click.echo(f"and {more:,} more kinds of problems")
         click.echo()

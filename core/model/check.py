@@ -26,8 +26,16 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ValueCount:
+    """A cell's text, and how many violations of its group have it."""
+
+    value: str
+    count: int  #: since it was first seen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProblemGroup:
-    """All violations of one check on one column, counted."""
+    """All violations of one check on one column by cells of one shape, counted."""
 
     field: str | None
     column: str | None
@@ -36,6 +44,8 @@ class ProblemGroup:
     count: int
     message: str  #: of the first one
     samples: tuple[str, ...] = ()  #: up to five distinct values
+    shape: str | None = None  #: of the cells; None: of no cell, or not told
+    values: tuple[ValueCount, ...] = ()  #: up to twenty distinct values, the most frequent first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from core.model.mapping import Step
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplaceValues:
-    """Whole cells of one source column, by their exact text."""
+    """Whole cells of one source column, by their exact text; "" stands for blank and NULL."""
 
     kind: Literal["replace_values"] = "replace_values"
     column: str
@@ -36,12 +36,16 @@ class FindReplace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepsOn:
-    """Steps taken only by cells of one shape; a cell they cannot read stays as it is."""
+    """Steps taken only by cells of one shape; a cell they cannot read stays as it is.
+
+    So does a cell that other steps, those of the mapping, can read already.
+    """
 
     kind: Literal["steps_on"] = "steps_on"
     column: str
     shape: str | None = None  #: see core.checks.shapes; None: every cell
     steps: tuple[Step, ...] = ()
+    unless: tuple[Step, ...] = ()  #: what these can read is left alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +60,10 @@ class SetCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PatchRows:
-    """Whole rows from a mended file of rejected rows."""
+    """The cells that a mended file of rejected rows changes."""
 
     kind: Literal["patch_rows"] = "patch_rows"
-    file_id: str  #: of the mended file in the store
+    file_id: str  #: of the patch made of the mended file, in the store
     sha256: str
     rows: int  #: how many rows it patches
 

@@ -12,8 +12,9 @@ from typing import BinaryIO
 class FilePurpose(StrEnum):
     UPLOAD = "upload"
     SPOOL = "spool"  #: typed accepted rows between checking and loading
-    VIOLATIONS = "violations"  #: NDJSON, one violation a line
+    VIOLATIONS = "violations"  #: NDJSON, one violation a line, and an index behind them
     REJECTS = "rejects"  #: rejected rows with reasons
+    PATCH = "patch"  #: the cells that a mended file of rejected rows changes
     ARTIFACT = "artifact"  #: what an export made
 
 

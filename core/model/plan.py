@@ -19,6 +19,7 @@ from core.errors import InvalidRequest
 from core.model.dialect import Dialect
 from core.model.edit import Edit
 from core.model.mapping import FieldMapping
+from core.model.rule import Rule
 
 
 class OnConflict(StrEnum):
@@ -81,14 +82,18 @@ class ImportPlan:
     filename: str
     sha256: str = ""  #: of the upload
     dialect: Dialect = Dialect()
+    given: tuple[str, ...] = ()  #: fields of the dialect a person set; the others were detected
     mappings: tuple[FieldMapping, ...] = ()
     edits: tuple[Edit, ...] = ()  #: applied in order to the rows as read
     on_conflict: OnConflict = OnConflict.ERROR
     on_errors: OnErrors = OnErrors.STOP
     key: tuple[str, ...] = ()  #: chosen key columns; empty: see Table.conflict_key
+    rules: tuple[Rule, ...] = ()  #: of this import only, beside those kept for the table
     max_error_count: int | None = None  #: give up after so many rejected rows
     max_rows: int | None = None  #: read no more data rows than this (the user's wish)
     batch_rows: int = 20_000  #: 1–100,000 (ruling A37)
+    follows: str | None = None  #: the job whose rejected rows these are
+    rows_of: str | None = None  #: file id of a patch: only the rows it names are read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,6 +59,26 @@ class ImportPreview:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StepCells:
+    """What one transform of a mapping makes of the rows of a preview."""
+
+    transform: str
+    cells: tuple[str | None, ...]  #: after it, None for NULL and where it or one before failed
+    problems: tuple[str | None, ...]  #: why this transform could not read a cell
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepsPreview:
+    """Real rows of a file before and after each transform of one mapping."""
+
+    target: str
+    row_numbers: tuple[int, ...]
+    columns: tuple[str, ...]  #: of the file, that the mapping reads
+    before: tuple[Row, ...]  #: those columns' cells, by row
+    steps: tuple[StepCells, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RejectedRow:
     """One rejected row of a job with all its reasons."""
 

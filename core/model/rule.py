@@ -25,6 +25,14 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RuleTrial:
+    """What a rule says of the rows that are in its table."""
+
+    rows: int  #: present rows it was tried on
+    broken: int  #: how many of them break it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RuleInfo:
     """A kind of rule, as menus, the API and the docs list it."""
 

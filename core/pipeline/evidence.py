@@ -1,8 +1,8 @@
 """Every violation and every rejected row, written as they are met.
 
 Two files come of it: the violations (NDJSON, one a line, in the order of the file's rows as far as
-one pass can keep it) and the rejects (CSV: the file's own columns as they were, then the row, the
-line and the reasons), which a person can mend and drop back in.
+one pass can keep it, then an index) and the rejects (CSV: the file's own columns as the mapping got
+them, then the row, the line, the reasons and the job), which a person can mend and drop back in.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from core.formats.base import LINE, META, ROW, WriteOptions
 from core.model.check import Severity
 from core.model.dialect import Dialect
 from core.model.table import Column, Kind
+from core.pipeline.evidence_index import BLOCK, Block, Index, with_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The columns a rejects file adds to those of the file it came from.
-ADDED = ("tableport_row", "tableport_line", "tableport_reason")
-REJECT_ROW, REJECT_LINE, REJECT_REASON = ADDED
+ADDED = ("tableport_row", "tableport_line", "tableport_reason", "tableport_job")
+REJECT_ROW, REJECT_LINE, REJECT_REASON, REJECT_JOB = ADDED
 
 VIOLATION_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -106,21 +107,39 @@ class Evidence:
     violations_file: BinaryIO
     rejects_file: BinaryIO
     dialect: Dialect  #: of the file the rejects came from
+    job_id: str = ""  #: of the import that rejects the rows
     report: ReportBuilder = field(default_factory=ReportBuilder)
     rejected_rows: int = 0
-    _rejects_begun: bool = False
+    _index: Index = field(default_factory=Index)
+    _open: bool = False  #: does the last block take more?
 
     def add(self, source: pl.DataFrame, violations: pl.DataFrame) -> None:
         """Note the violations of one batch; `source` holds at least the rejected rows."""
         if violations.is_empty():
             return
+        violations = with_shapes(violations)
+        block = self._block()
         violations.write_ndjson(self.violations_file)
         self.report.add(violations)
         reasons = reasons_by_row(violations)
         if reasons.height:
-            self._write_rejects(source, reasons)
+            self._write_rejects(source, reasons, block)
+        block.note(violations)
+        block.end = self.violations_file.tell()
+        block.rejects_end = self.rejects_file.tell()
+        self._open = block.violations < BLOCK
 
-    def _write_rejects(self, source: pl.DataFrame, reasons: pl.DataFrame) -> None:
+    def finish(self) -> None:
+        """Write what is needed to read pages of it. Nothing can be added any more."""
+        self._index.write(self.violations_file, self.violations_file.tell())
+
+    def _block(self) -> Block:
+        if not self._open:
+            at, rejects_at = self.violations_file.tell(), self.rejects_file.tell()
+            self._index.blocks.append(Block(at, at, rejects_at, rejects_at))
+        return self._index.blocks[-1]
+
+    def _write_rejects(self, source: pl.DataFrame, reasons: pl.DataFrame, block: Block) -> None:
         rows = source.filter(source[ROW].is_in(reasons["row"].implode()))
         said = rows.select(pl.col(ROW).alias("row")).join(reasons, on="row", maintain_order="left")
         out = pl.DataFrame(
@@ -131,13 +150,14 @@ class Evidence:
                 rows[LINE].cast(pl.String).alias(REJECT_LINE),
                 said["reason"].alias(REJECT_REASON),
             ]
-        )
-        begun = self._rejects_begun
-        dialect = replace(as_written(self.dialect), header=not begun, bom=not begun)
+        ).with_columns(pl.lit(self.job_id).alias(REJECT_JOB))
         columns = [Column(name=n, kind=Kind.TEXT, type_text="TEXT") for n in out.columns]
         writer = by_name("csv").writer
         assert writer is not None
         # Cells go back as they came: escaping formulas would change what is mended and loaded.
-        options = WriteOptions(dialect=dialect, escape_formulas=False)
-        self.rejected_rows += writer.write([out], columns, self.rejects_file, options)
-        self._rejects_begun = True
+        first = WriteOptions(dialect=as_written(self.dialect), escape_formulas=False)
+        more = replace(first, dialect=replace(first.dialect, header=False, bom=False))
+        if not self._index.header:
+            writer.write([out.clear()], columns, self.rejects_file, first)
+            self._index.header = block.rejects_start = self.rejects_file.tell()
+        self.rejected_rows += writer.write([out], columns, self.rejects_file, more)

@@ -7,6 +7,7 @@ changes, and a file's own repeated keys are known before the first of them is lo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,11 +18,14 @@ from core.databases.loaders import Loader, Outcome, RowFailure
 from core.databases.loaders.faults import refers_to_itself
 from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
+from core.mapping.sources import sources_of
 from core.model.job import Counts
 from core.model.plan import OnConflict, OnErrors
+from core.model.profile import Profile
 from core.model.table import Kind
 from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence
 from core.pipeline.judging import Judge, Terms
+from core.pipeline.profiling import Profiling
 from core.pipeline.spool import read_batches, write_batch
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ class Source:
     size: int  #: bytes
     limits: ReadLimits
     parser: ParserLimits
+    only: pl.Series | None = None  #: numbers of the data rows that are read; None: all
 
     def batches(
         self, plan: ImportPlan, *, as_shown: Collection[str] = frozenset()
@@ -52,23 +57,36 @@ class Source:
         if left is not None and (limits.max_rows is None or left <= limits.max_rows):
             # Whoever asks for few rows may have them of a file with too many.
             limits = replace(limits, max_rows=None)
-        rows = plan.batch_rows if left is None else max(1, min(plan.batch_rows, left))
+        few = left is not None and self.only is None
+        rows = max(1, min(plan.batch_rows, left or 1)) if few else plan.batch_rows
         reading = read_confined(
             self.open(), plan.dialect, rows=rows, limits=limits, parser=self.parser
         )
         try:
             for read in reading:
-                batch = _as_shown(read, as_shown)
+                batch, done = self._narrowed(_as_shown(read, as_shown))
                 if left is None:
                     yield batch
+                    if done:
+                        return
                     continue
                 yield batch._replace(frame=batch.frame.head(left))
                 left -= batch.frame.height
-                if left <= 0:
+                if left <= 0 or done:
                     return
         finally:
             # Ends the parser at once when we stop before the file does.
             reading.close()
+
+    def _narrowed(self, batch: Batch) -> tuple[Batch, bool]:
+        """The batch with the rows wanted alone, and whether none comes any more."""
+        if self.only is None:
+            return batch, False
+        last = batch.frame[ROW].max() if batch.frame.height else None
+        done = self.only.is_empty() or (last is not None and bool((self.only <= last).all()))
+        wanted = batch.frame.filter(pl.col(ROW).is_in(self.only.implode()))
+        # What was ignored between other rows was counted when those were read.
+        return batch._replace(frame=wanted, ignored=0), done
 
 
 def _as_shown(batch: Batch, names: Collection[str]) -> Batch:
@@ -79,10 +97,21 @@ def _as_shown(batch: Batch, names: Collection[str]) -> Batch:
 
 
 def text_sources(plan: ImportPlan, table: Table) -> frozenset[str]:
-    """The source columns that go into columns of text and nowhere else."""
+    """The source columns that go into columns of text and nowhere else, one to one.
+
+    A name that is looked up is a text too, whatever its key is. What is put together or worked
+    out from several columns has the values, not their looks.
+    """
     kinds = {column.name: column.kind for column in table.columns}
-    others = {m.source for m in plan.mappings if kinds.get(m.target) is not Kind.TEXT}
-    return frozenset(m.source for m in plan.mappings if m.source) - others
+    others = {
+        name.casefold()
+        for m in plan.mappings
+        if not m.source or (m.lookup is None and kinds.get(m.target) is not Kind.TEXT)
+        for name in sources_of(m)
+    }
+    return frozenset(
+        m.source for m in plan.mappings if m.source and m.source.casefold() not in others
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +123,8 @@ class CheckedFile:
     ignored: int
     superseded: pl.Series  #: row numbers a later row of the file replaces
     conflict_key: tuple[str, ...]
+    profile: Profile  #: of the rows read, with the plan's edits
+    seconds: float  #: it took
 
 
 def check_file(
@@ -105,26 +136,31 @@ def check_file(
     report: Report,
 ) -> CheckedFile:
     """The first pass; it ends early when more rows are rejected than the plan bears."""
-    judge = Judge(plan, terms)
+    judge, since = Judge(plan, terms), time.monotonic()
     rows_read = ignored = rejected = 0
-    for batch in source.batches(plan, as_shown=text_sources(plan, terms.table)):
-        judged = judge.judge(batch.frame)
-        evidence.add(judged.source, judged.violations)
-        if spool is not None and judged.accepted.height:
-            write_batch(spool, judged.accepted)
-        rows_read += batch.frame.height
-        rejected += judged.rejected
-        ignored += batch.ignored
-        evidence.report.count(rows=batch.frame.height, ignored=batch.ignored)
-        report("Checking", min(1.0, batch.bytes_read / max(1, source.size)), rows_read)
-        if too_many(plan, rejected):
-            break
+    with Profiling() as profiling:
+        for batch in source.batches(plan, as_shown=text_sources(plan, terms.table)):
+            judged = judge.judge(batch.frame)
+            profiling.add(judged.source)
+            evidence.add(judged.source, judged.violations)
+            if spool is not None and judged.accepted.height:
+                write_batch(spool, judged.accepted)
+            rows_read += batch.frame.height
+            rejected += judged.rejected
+            ignored += batch.ignored
+            evidence.report.count(rows=batch.frame.height, ignored=batch.ignored)
+            report("Checking", min(1.0, batch.bytes_read / max(1, source.size)), rows_read)
+            if too_many(plan, rejected):
+                break
+        profile = profiling.profile()
     return CheckedFile(
         rows_read=rows_read,
         rejected=rejected,
         ignored=ignored,
         superseded=judge.across.superseded(),
         conflict_key=judge.across.conflict_key,
+        profile=profile,
+        seconds=time.monotonic() - since,
     )
 
 
@@ -263,7 +299,11 @@ def nothing_written(checked: CheckedFile, refused: int = 0) -> Counts:
 
 
 def note_failures(
-    plan: ImportPlan, source: Source, failures: tuple[RowFailure, ...], evidence: Evidence
+    plan: ImportPlan,
+    terms: Terms,
+    source: Source,
+    failures: tuple[RowFailure, ...],
+    evidence: Evidence,
 ) -> None:
     """Add rows that only the database refused to the evidence, with their own cells.
 
@@ -272,7 +312,7 @@ def note_failures(
     """
     if not failures:
         return
-    sources = {m.target: m.source for m in plan.mappings}
+    sources = {m.target: m.source for m in plan.mappings if m.source}
     found = pl.DataFrame(
         {
             "row": [f.row for f in failures],
@@ -288,8 +328,9 @@ def note_failures(
     )
     wanted = found["row"].implode()
     left = found["row"].n_unique()
-    for batch in source.batches(plan):
-        rows = batch.frame.filter(pl.col(ROW).is_in(wanted))
+    overlay = terms.overlay(plan)
+    for batch in source.batches(plan, as_shown=text_sources(plan, terms.table)):
+        rows = overlay.apply(batch.frame.filter(pl.col(ROW).is_in(wanted)))
         if rows.height:
             here = found.filter(pl.col("row").is_in(rows[ROW].implode()))
             evidence.add(rows, _with_cells(here, rows))

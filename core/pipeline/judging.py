@@ -5,25 +5,35 @@ Checking a whole file, previewing its first rows and checking mended rows again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from core.checks.problems import gather, positions
+from core.checks.rules.kept import keep
+from core.checks.rules.keys import RepeatsByRule
 from core.checks.run import Checker
 from core.formats.base import FLAW, META
 from core.mapping.apply import apply_mappings
+from core.model.plan import OnConflict
 from core.pipeline.across import AcrossRows
+from core.pipeline.editing import Overlay
 from core.pipeline.evidence import as_violations
+from core.pipeline.references import References
+from core.pipeline.usual import usual_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.engine import Engine
 
     from core.model.mapping import Circumstances
     from core.model.plan import ImportPlan
+    from core.model.reference import Parent
     from core.model.rule import Rule
     from core.model.table import Table
+    from core.pipeline.patches import Patches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +44,14 @@ class Terms:
     engine: Engine
     circumstances: Circumstances
     rules: tuple[Rule, ...] = ()
+    shown: frozenset[str] = frozenset()  #: columns whose present values may be told of
+    patches: Patches = field(default_factory=dict)  #: that the plan's edits name, by file id
+
+    def overlay(self, plan: ImportPlan) -> Overlay:
+        """The plan's edits, ready for the batches of its file."""
+        return Overlay(plan.edits, self.patches, self.circumstances)
+
+    parents: Mapping[str, Parent] = field(default_factory=dict)  #: of lookups, by target column
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,29 +78,51 @@ class Judge:
 
     def __init__(self, plan: ImportPlan, terms: Terms) -> None:
         self._plan, self._terms = plan, terms
-        self._checker = Checker(
+        targets = tuple(m.target for m in plan.mappings)
+        skipped = frozenset(m.target for m in plan.mappings if m.skip_empty)
+        now = terms.circumstances.now
+        kept = keep(
+            (*terms.rules, *plan.rules),
             terms.table,
-            tuple(m.target for m in plan.mappings),
-            skip_empty=frozenset(m.target for m in plan.mappings if m.skip_empty),
+            targets,
+            skipped=skipped,
+            inserts=plan.on_conflict is not OnConflict.UPDATE,
+            now=now,
         )
+        usual = usual_columns(
+            terms.engine, terms.table, targets, shown=terms.shown, today=now.date()
+        )
+        self._checker = Checker(terms.table, targets, skip_empty=skipped, kept=kept, usual=usual)
+        self._repeats = RepeatsByRule(kept.keys, terms.table)
         self._sources = {m.target: m.source for m in plan.mappings if m.source}
+        self._references = References(plan.mappings, terms.parents, terms.engine, terms.table.ref)
+        self._overlay = terms.overlay(plan)
         self.across = AcrossRows(plan, terms.table, terms.engine)
 
     def judge(self, read: pl.DataFrame) -> Judged:
         """`read`: a batch as its reader gives it, the rows of a file in order."""
+        read = self._overlay.apply(read)
         mapped = apply_mappings(
             read,
             self._plan.mappings,
             source_columns=source_columns(read),
             circumstances=self._terms.circumstances,
         )
+        mapped = self._references.resolve(mapped)
         checked = self._checker.check(mapped.frame, mapped.problems, read[FLAW])
         position = positions(~checked.rejected)
-        more = self.across.check(checked.accepted, position)
-        failed = more.filter(pl.col("severity") == "error")["index"].unique()
+        # Rows that a rule turns away never get to the table: their keys do not count there.
+        repeated = self._repeats.check(checked.accepted, position)
+        sound = ~position.is_in(_rejected(repeated).implode())
+        accepted, position = checked.accepted.filter(sound), position.filter(sound)
+        more = gather([repeated, self.across.check(accepted, position)])
         return Judged(
             source=read,
             mapped=mapped.frame,
-            accepted=checked.accepted.filter(~position.is_in(failed.implode())),
+            accepted=accepted.filter(~position.is_in(_rejected(more).implode())),
             violations=as_violations(gather([checked.problems, more]), read, self._sources),
         )
+
+
+def _rejected(problems: pl.DataFrame) -> pl.Series:
+    return problems.filter(pl.col("severity") == "error")["index"].unique()

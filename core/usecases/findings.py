@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidRequest, NotFound
@@ -10,11 +11,14 @@ from core.model.access import Action
 from core.model.file import Download
 from core.model.plan import ImportPlan
 from core.model.preview import RejectedPage
-from core.pipeline.rejected import page_rejected, page_violations
+from core.pipeline.evidence_index import Wanted
+from core.pipeline.rejected import RejectedRows, page_violations
 from core.usecases.reports import report_of
 from core.usecases.rights import job_of, require
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.model.access import Identity
     from core.model.check import CheckReport, Violation
     from core.model.job import Job
@@ -35,13 +39,16 @@ def list_violations(
     limit: int = 100,
     field: str | None = None,
     check: str | None = None,
+    shape: str | None = None,
 ) -> list[Violation]:
-    """A page of violations in the order of the file's rows, of one field and check if asked."""
+    """A page of violations in the order of the file's rows, of one field, check and shape of
+    the cell if asked."""
     job, _ = _checked(ws, who, job_id)
     if job.violations_file is None:
         return []
     with ws.uploads.open(job.violations_file) as file:
-        return page_violations(file, offset=offset, limit=limit, field=field, check=check)
+        wanted = Wanted(field=field, check=check, shape=shape)
+        return page_violations(file, offset=offset, limit=limit, wanted=wanted)
 
 
 def list_rejected(
@@ -53,28 +60,32 @@ def list_rejected(
     limit: int = 100,
     field: str | None = None,
     check: str | None = None,
+    shape: str | None = None,
 ) -> RejectedPage:
     """A page of rejected rows, each with its own cells and all its violations."""
     job, plan = _checked(ws, who, job_id)
+    with rejected_rows(ws, job, plan) as rows:
+        if rows is None:
+            return RejectedPage(columns=(), rows=(), total=0, offset=offset)
+        wanted = Wanted(field=field, check=check, shape=shape)
+        return rows.page(offset=offset, limit=limit, wanted=wanted)
+
+
+@contextmanager
+def rejected_rows(ws: Workspace, job: Job, plan: ImportPlan) -> Iterator[RejectedRows | None]:
+    """What the last check of a job rejected; None: nothing."""
     if job.violations_file is None or job.rejects_file is None:
-        return RejectedPage(columns=(), rows=(), total=0, offset=offset)
+        yield None
+        return
     with (
         ws.uploads.open(job.violations_file) as violations,
         ws.uploads.open(job.rejects_file) as rejects,
     ):
-        return page_rejected(
-            violations,
-            rejects,
-            plan.dialect,
-            offset=offset,
-            limit=limit,
-            field=field,
-            check=check,
-        )
+        yield RejectedRows(violations, rejects, plan.dialect)
 
 
 def open_rejects(ws: Workspace, who: Identity, job_id: str) -> Download:
-    """The rejected rows as CSV: the file's own columns, then row, line and reasons.
+    """The rejected rows as CSV: the file's own columns, then row, line, reasons and job.
 
     Mended, it can be dropped back in: the added columns are never mapped. Raises NotFound when no
     row was rejected, FileExpired when its time is over.
@@ -96,9 +107,15 @@ def open_rejects(ws: Workspace, who: Identity, job_id: str) -> Download:
     )
 
 
-def _checked(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+def import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+    """An import for this person's eyes, with its plan. Raises NotFound, InvalidRequest."""
     job = job_of(ws, who, job_id)
     if not isinstance(job.plan, ImportPlan):
         raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
     return job, job.plan
+
+
+def _checked(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+    job, plan = import_of(ws, who, job_id)
+    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    return job, plan

@@ -7,7 +7,7 @@ committed and died, or its commit may come through only while we are at work.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,10 @@ from core.pipeline.importing import (
     too_many,
 )
 from core.usecases.limits import limits_of, require_upload_fits
+from core.usecases.patches import narrowed
+from core.usecases.profiles import analysis_document
 from core.usecases.reading import source_of
+from core.usecases.remembering import remember
 from core.usecases.reports import report_document
 from core.usecases.rights import note, owner_of
 from core.usecases.targets import require_fitting, terms_of
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from core.files.scratch import Scratch
     from core.files.store import Draft
     from core.jobs.lease import Lease
+    from core.model.check import CheckReport
     from core.model.job import Job
     from core.model.table import Table
     from core.pipeline.judging import Terms
@@ -70,6 +74,7 @@ class ImportWork:
         assert isinstance(job.plan, ImportPlan)
         self._ws, self._job, self._lease, self._plan = ws, job, lease, job.plan
         self._who = owner_of(ws, job)
+        self._checked: CheckedFile | None = None
 
     def validate(self) -> Ended:
         """Check the whole file; write nothing to the target."""
@@ -78,7 +83,7 @@ class ImportWork:
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
             evidence, drafts = self._evidence(stack)
-            checked = check_file(
+            self._checked = checked = check_file(
                 self._plan,
                 terms,
                 source,
@@ -94,7 +99,7 @@ class ImportWork:
             status=JobStatus.VALIDATED,
             total_rows=checked.rows_read,
             fields={
-                "validation_results": report_document(report),
+                "validation_results": self._results(report),
                 "processed_rows": checked.rows_read,
                 "valid_rows": report.valid_rows,
                 "error_rows": report.error_rows,
@@ -115,7 +120,18 @@ class ImportWork:
                 raise
             ended = self._ended(before)
         self._note_end(ended)
+        self._remember(ended)
         return ended
+
+    def _remember(self, ended: Ended) -> None:
+        """Keep the mapping for the next such file; without it there is a proposal less."""
+        if self._checked is None or ended.status is JobStatus.FAILED:
+            return
+        profile = self._checked.profile
+        if not profile.left_out:
+            columns = [column.name for column in profile.columns]
+            with suppress(sa.exc.SQLAlchemyError):
+                remember(self._ws, self._who, self._plan, columns)
 
     def _run(self) -> Ended:
         watch, source, terms = self._prepare(Action.IMPORT)
@@ -124,7 +140,7 @@ class ImportWork:
         with ExitStack() as stack:
             evidence, drafts = self._evidence(stack)
             spool = stack.enter_context(self._ws.uploads.scratch())
-            checked = check_file(
+            self._checked = checked = check_file(
                 self._plan, terms, source, evidence, spool.file,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
             )  # fmt: skip
@@ -133,12 +149,12 @@ class ImportWork:
                 self._require_undone()
                 self._publish(evidence, drafts)
                 return self._stopped(nothing_written(checked), evidence)
-            return self._load(watch, terms.table, source, checked, spool, evidence, drafts)
+            return self._load(watch, terms, source, checked, spool, evidence, drafts)
 
     def _load(
         self,
         watch: Watch,
-        table: Table,
+        terms: Terms,
         source: Source,
         checked: CheckedFile,
         scratch: Scratch,
@@ -148,14 +164,14 @@ class ImportWork:
         self._lease.beat(status=JobStatus.IMPORTING, phase="Loading", total_rows=checked.rows_read)
         with (
             scratch.reread() as spool,
-            self._loader(table, checked.conflict_key) as loader,
+            self._loader(terms.table, checked.conflict_key) as loader,
         ):
             share = 100 - _CHECK_SHARE
             loaded = load_spool(
                 self._plan, checked, spool, loader,
                 lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE + share * done, rows),
             )  # fmt: skip
-            note_failures(self._plan, source, loaded.failures, evidence)
+            note_failures(self._plan, terms, source, loaded.failures, evidence)
             # By the loader's own connection: another may have to wait for its transaction.
             _require_none(loader.already_committed())
             self._publish(evidence, drafts)
@@ -184,6 +200,7 @@ class ImportWork:
             # Asked for since the job was queued.
             raise ApprovalRequired("Imports into this table now need an approval: start it again.")
         source = source_of(self._ws, upload.file_id, upload.size, max_rows=limits.import_rows)
+        source = narrowed(self._ws, self._plan, source)
         terms = terms_of(self._ws, self._who, self._plan)
         require_fitting(self._plan, terms.table)
         return watch, source, terms
@@ -222,12 +239,13 @@ class ImportWork:
     def _evidence(self, stack: ExitStack) -> tuple[Evidence, tuple[Draft, Draft]]:
         violations = stack.enter_context(self._ws.uploads.create())
         rejects = stack.enter_context(self._ws.uploads.create())
-        evidence = Evidence(violations.file, rejects.file, self._plan.dialect)
+        evidence = Evidence(violations.file, rejects.file, self._plan.dialect, self._job.job_id)
         return evidence, (violations, rejects)
 
     def _publish(self, evidence: Evidence, drafts: tuple[Draft, Draft]) -> None:
         """Keep the evidence and point the job at it, before the target is committed: should we
         die in between, what was rejected is not lost with us."""
+        evidence.finish()
         found: dict[str, str | None] = {"violations_file": None, "rejects_file": None}
         kept: list[StoredFile] = []
         report = evidence.report.report()
@@ -242,7 +260,17 @@ class ImportWork:
             self._lease.beat(db=db)
             for file in kept:
                 files.insert(db, file)
-            jobs.update(db, self._job, validation_results=report_document(report), **found)
+            jobs.update(db, self._job, validation_results=self._results(report), **found)
+
+    def _results(self, report: CheckReport) -> dict[str, Any]:
+        """What the job keeps of the check: what it found, and what the columns are like."""
+        assert self._checked is not None
+        profile, seconds = self._checked.profile, self._checked.seconds
+        # An import checks the file again, then loads it.
+        estimate = seconds * 100 / _CHECK_SHARE
+        return report_document(report) | analysis_document(
+            profile, report, seconds=seconds, estimate=estimate
+        )
 
     def _keep(self, draft: Draft, purpose: FilePurpose, suffix: str) -> StoredFile:
         stored = draft.commit()
@@ -272,7 +300,7 @@ class ImportWork:
             error_code=ValidationFailed.code,
             error_message=f"{words}; nothing was written.",
             fields={
-                "validation_results": report_document(evidence.report.report()),
+                "validation_results": self._results(evidence.report.report()),
                 "import_results": asdict(counts),
             },
         )

@@ -20,22 +20,23 @@ from core.pipeline.previewing import first_rows, preview_file
 from core.pipeline.previewing import preview_import as preview_rows
 from core.usecases.import_options import ImportOptions, parse_dialect, parse_import_options
 from core.usecases.limits import limits_of, require_upload_fits
+from core.usecases.plan_rules import plan_rules
+from core.usecases.proposals import drafted, propose
 from core.usecases.reading import (
     SAMPLE_ROWS,
     bare_plan,
     is_header,
     look,
     source_of,
-    suggest_mappings,
 )
 from core.usecases.rights import connection_name, job_of, note, require, require_owner
-from core.usecases.targets import reflected, require_fitting, terms_of
+from core.usecases.targets import parents_of, reflected, require_fitting, terms_of
 from core.usecases.uploads import upload_of
 
 if TYPE_CHECKING:
     from core.model.access import Grant, Identity
+    from core.model.dialect import Dialect
     from core.model.file import StoredFile
-    from core.model.mapping import Suggestion
     from core.model.preview import FilePreview, ImportPreview
     from core.model.table import Table
     from core.workspace import Workspace
@@ -72,10 +73,11 @@ def draft_import(
     overrides = asked.dialect | parse_dialect(dialect)
     detection, frame = look(ws, upload, overrides)
     if "header" not in overrides and is_header(detection, frame, target):
-        detection, frame = look(ws, upload, overrides | {"header": True})
+        overrides["header"] = True
+        detection, frame = look(ws, upload, overrides)
     _check_limits(ws, who, grant, upload, detection.dialect.format)
     if mappings is None:
-        chosen = _proposed(suggest_mappings(frame, detection, target), target)
+        chosen = drafted(propose(ws, who, name, target, frame, detection), target)
     else:
         chosen = parse_mappings(mappings)
     plan = ImportPlan(
@@ -85,12 +87,14 @@ def draft_import(
         filename=upload.filename,
         sha256=upload.sha256,
         dialect=detection.dialect,
+        given=tuple(overrides),
         mappings=_with_date_format(chosen, target, asked),
         batch_rows=ws.settings.batch_rows,
     )
-    plan = replace(plan, **asked.plan)
+    plan = replace(plan, rules=plan_rules(mappings, name, target), **asked.plan)
     plan = _with(plan, on_conflict=on_conflict, on_errors=on_errors)
     _check_mappings(plan.mappings, detection.columns, target)
+    parents_of(ws, who, name, target, plan.mappings)
     _check_key(plan.key, target)
     with ws.metastore.begin() as db:
         job = jobs.insert_import(
@@ -123,11 +127,15 @@ def read_file(
     job, plan = _import_of(ws, who, job_id)
     require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
     upload = upload_of(ws, who, plan.upload)
-    overrides = _differences(plan, dialect)
-    detection, frame = look(ws, upload, overrides)
+    given = _given(plan, dialect)
+    detection, frame = look(ws, upload, given)
+    if not dialect and detection.dialect != plan.dialect:
+        # An older release found something else: what is shown is what will be imported.
+        detection, frame = look(ws, upload, given | _differences(detection.dialect, plan.dialect))
     target = _writable(ws, job.connection, job.table)
     shown = preview_file(detection, frame.head(rows))
-    return replace(shown, suggestions=suggest_mappings(frame, detection, target))
+    found = propose(ws, who, job.connection, target, frame, detection)
+    return replace(shown, suggestions=found.suggestions)
 
 
 def parse_upload(
@@ -147,8 +155,8 @@ def parse_upload(
     if table is not None:
         name = connection_name(ws, connection)
         require(ws, who, Action.PREVIEW_IMPORT, name, table)
-        proposal = suggest_mappings(frame, detection, _writable(ws, name, table))
-        shown = replace(shown, suggestions=proposal)
+        found = propose(ws, who, name, _writable(ws, name, table), frame, detection)
+        shown = replace(shown, suggestions=found.suggestions)
     plan = bare_plan(upload, detection)
     source = source_of(ws, upload.file_id, upload.size, max_rows=_row_cap(ws, who))
     total = sum(batch.frame.height for batch in source.batches(plan))
@@ -179,15 +187,20 @@ def update_import(
     target = _writable(ws, job.connection, job.table)
     chosen = plan.mappings if mappings is None else tuple(mappings)
     if dialect:
-        detection, frame = look(ws, upload, _differences(plan, dialect))
-        plan = replace(plan, dialect=detection.dialect)
+        given = _given(plan, dialect)
+        detection, frame = look(ws, upload, given)
+        if plan.edits and detection.dialect != plan.dialect:
+            raise Conflict("Undo the edits first: they are of rows as read so far.", job_id=job_id)
+        plan = replace(plan, dialect=detection.dialect, given=tuple(given))
         if mappings is None:
-            chosen = _proposed(suggest_mappings(frame, detection, target), target)
+            found = propose(ws, who, job.connection, target, frame, detection)
+            chosen = drafted(found, target)
         _check_mappings(chosen, detection.columns, target)
     elif mappings is not None:
         # Every edit of the mapping grid comes by here: read with what is known, detect nothing.
         source = source_of(ws, upload.file_id, upload.size, max_rows=None)
         _check_mappings(chosen, source_columns(first_rows(plan, source, 1)), target)
+    parents_of(ws, who, job.connection, target, chosen)
     _check_key(tuple(key or ()), target)
     changed = _with(
         replace(plan, mappings=chosen),
@@ -227,7 +240,7 @@ def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:
     require_owner(who, job)
     _require_open(job)
     upload_of(ws, who, plan.upload)
-    _require_mapping(ws, plan)
+    _require_mapping(ws, who, plan)
     with ws.metastore.begin() as db:
         queued = queue.enqueue(db, job, JobTask.VALIDATE)
         note(ws, who, "import_validation_requested", table=job.table, job_id=job_id, db=db)
@@ -247,7 +260,7 @@ def start_import(
     grant = require(ws, who, Action.IMPORT, job.connection, job.table, job_id=job_id)
     _require_open(job)
     plan = _with(plan, on_errors=on_errors, on_conflict=on_conflict)
-    _require_mapping(ws, plan)
+    _require_mapping(ws, who, plan)
     upload = upload_of(ws, who, plan.upload)
     _check_limits(ws, who, grant, upload, plan.dialect.format)
     with ws.metastore.begin() as db:
@@ -289,27 +302,13 @@ def _check_mappings(
         validate_mappings(mappings, columns, table)
 
 
-def _proposed(suggestions: tuple[Suggestion, ...], table: Table) -> tuple[FieldMapping, ...]:
-    """The proposal, but for steps that change what a text holds: programs take a draft as it
-    is, and blanks at the ends of a text may be meant. A screen offers the trim with its reason.
-
-    A column of the table's own name is mapped though its cells do not fit: they are found wrong
-    then, where a column left out would be lost without a word.
-    """
-    free = {c.name for c in table.columns if c.writable} - {s.target for s in suggestions}
-    found = []
-    for s in suggestions:
-        target = s.target or (s.source if s.source in free else None)
-        if target is not None:
-            steps = tuple(step for step in s.steps if step.transform != "trim")
-            found.append(FieldMapping(source=s.source, target=target, steps=steps))
-    return tuple(found)
-
-
 def _with_date_format(
     mappings: tuple[FieldMapping, ...], table: Table, asked: ImportOptions
 ) -> tuple[FieldMapping, ...]:
-    """The guide's date_format option: how dates are read where no transform says so itself."""
+    """The guide's date_format option: how dates are read where no transform says so itself.
+
+    Cells that are made, such as the date of today, are not written as those of the file.
+    """
     if asked.date_format in (None, "iso"):
         return mappings
     order = {"us": "mdy", "eu": "dmy"}.get(str(asked.date_format))
@@ -317,7 +316,8 @@ def _with_date_format(
     known = {c.name: c.kind for c in table.columns}
     return tuple(
         replace(m, steps=(*m.steps, Step(transform="date", options=options)))
-        if known.get(m.target) in (Kind.DATE, Kind.DATETIME)
+        if m.source
+        and known.get(m.target) in (Kind.DATE, Kind.DATETIME)
         and not any(s.transform == "date" and s.options for s in m.steps)
         else m
         for m in mappings
@@ -328,10 +328,15 @@ def _with(plan: ImportPlan, **changes: Any) -> ImportPlan:
     return replace(plan, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _differences(plan: ImportPlan, dialect: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The plan's whole dialect as overrides, so that what was chosen before stays chosen."""
-    known = {f: getattr(plan.dialect, f) for f in plan.dialect.__slots__}
-    return known | parse_dialect(dialect)
+def _given(plan: ImportPlan, dialect: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a person sets of the dialect, and set before."""
+    return {name: getattr(plan.dialect, name) for name in plan.given} | parse_dialect(dialect)
+
+
+def _differences(found: Dialect, wanted: Dialect) -> dict[str, Any]:
+    """The fields of the dialect wanted that were found otherwise."""
+    fields = {name: getattr(wanted, name) for name in wanted.__slots__}
+    return {name: value for name, value in fields.items() if getattr(found, name) != value}
 
 
 def _check_limits(
@@ -357,11 +362,12 @@ def _require_open(job: Job) -> None:
         raise Conflict(f"The job is {job.status.value}.", job_id=job.job_id)
 
 
-def _require_mapping(ws: Workspace, plan: ImportPlan) -> None:
+def _require_mapping(ws: Workspace, who: Identity, plan: ImportPlan) -> None:
     """Something must be mapped, and every required column must be (R10)."""
     table = _writable(ws, plan.connection, plan.table)
     if not plan.mappings:
         raise InvalidMapping("No column of the file is mapped to a column of the table.")
     require_fitting(plan, table)
+    parents_of(ws, who, plan.connection, table, plan.mappings)
     if missing := unmapped_required(plan.mappings, table):
         raise InvalidMapping(f"Required and not mapped: {', '.join(missing)}.")

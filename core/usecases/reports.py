@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from core.model.check import CheckReport, ProblemGroup, Severity, Violation
+from core.model.check import CheckReport, ProblemGroup, Severity, ValueCount, Violation
 
 
 def report_document(report: CheckReport) -> dict[str, Any]:
@@ -22,7 +22,12 @@ def report_document(report: CheckReport) -> dict[str, Any]:
         "warningCount": report.warning_count,
         "ignored": report.ignored,
         "groups": [
-            asdict(g) | {"severity": g.severity.value, "samples": list(g.samples)}
+            asdict(g)
+            | {
+                "severity": g.severity.value,
+                "samples": list(g.samples),
+                "values": [asdict(value) for value in g.values],
+            }
             for g in report.groups
         ],
     }
@@ -44,7 +49,13 @@ def report_of(document: dict[str, Any]) -> CheckReport:
         warning_count=document["warningCount"],
         groups=tuple(
             ProblemGroup(
-                **g | {"severity": Severity(g["severity"]), "samples": tuple(g["samples"])}
+                **g
+                | {
+                    "severity": Severity(g["severity"]),
+                    "samples": tuple(g["samples"]),
+                    # A job checked by an earlier version has neither these nor a shape.
+                    "values": tuple(ValueCount(**v) for v in g.get("values", ())),
+                }
             )
             for g in document["groups"]
         ),

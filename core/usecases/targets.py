@@ -8,19 +8,30 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 
+from core.access.authorise import visible_columns
 from core.databases.connect import normalise_url
 from core.databases.reflect import reflect_table
-from core.errors import ImportDenied, InvalidMapping
+from core.errors import ExportDenied, ImportDenied, InvalidColumns, InvalidMapping
+from core.mapping.sources import sources_of
 from core.mapping.validate import validate_mappings
+from core.metastore import rules
 from core.metastore.schema import metadata
+from core.model.access import EXPORT_ACTIONS, Action
 from core.model.mapping import Circumstances
 from core.model.plan import OnConflict
+from core.model.reference import NAMING_KINDS, Parent
 from core.pipeline.judging import Terms
+from core.usecases.patches import patches_of
+from core.usecases.rights import grant_for, require
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.model.access import Identity
+    from core.model.mapping import FieldMapping
     from core.model.plan import ImportPlan
-    from core.model.table import Table
+    from core.model.rule import Rule
+    from core.model.table import ForeignKey, Table
     from core.workspace import Workspace
 
 
@@ -45,7 +56,8 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
     """The table may have changed since the plan was made. Raises InvalidMapping or ImportDenied."""
     if table.ref.is_view:
         raise ImportDenied(f"{table.label} is a view: rows can be imported into tables only.")
-    validate_mappings(plan.mappings, [m.source for m in plan.mappings], table)
+    read = [name for m in plan.mappings for name in sources_of(m)]
+    validate_mappings(plan.mappings, read, table)
     targets = tuple(m.target for m in plan.mappings)
     key = table.conflict_key(targets, plan.key)
     if strange := [name for name in key if name not in targets]:
@@ -64,11 +76,91 @@ def reflected(ws: Workspace, connection: str, table: str) -> Table:
     return reflect_table(ws.engine(connection), table, hidden=hidden_tables(ws, connection))
 
 
+def reference_of(table: Table, column: str) -> ForeignKey:
+    """Where the values of one column lead. Raises InvalidMapping when they lead nowhere."""
+    for reference in table.foreign_keys:
+        if reference.columns == (column,):
+            return reference
+    raise InvalidMapping(
+        f"{table.label}.{column} cannot be looked up: no foreign key of that column alone leads "
+        "to another table"
+    )
+
+
+def parent_of(
+    ws: Workspace,
+    who: Identity,
+    connection: str,
+    reference: ForeignKey,
+    by: str | None = None,
+) -> Parent:
+    """The table a column refers to, for those who may know its rows by column `by`.
+
+    Looking a value up tells whether it is there: this asks for a preview of the parent, and for
+    both columns. Who may preview imports only is not told other values of it. Raises ImportDenied
+    naming the parent, InvalidMapping for a column that cannot be gone by, and as `reflected`.
+    """
+    label, key = reference.target_label, reference.target_columns[0]
+    shown = Action.PREVIEW_EXPORT in grant_for(ws, who, connection, label).actions
+    action = Action.PREVIEW_EXPORT if shown else Action.PREVIEW_IMPORT
+    try:
+        require(ws, who, action, connection, label, columns=[key] if by is None else [by, key])
+    except (ExportDenied, ImportDenied, InvalidColumns) as refused:
+        raise ImportDenied(f"You may not look up values in {label}. {refused}") from refused
+    table = reflected(ws, connection, label)
+    if by is not None:
+        if by not in table.column_names:
+            raise InvalidMapping(f"{label} has no column {by!r} to look values up by.")
+        if table.column(by).kind not in NAMING_KINDS:
+            raise InvalidMapping(
+                f"{label}.{by} cannot be looked up by: choose a column of text, whole numbers or "
+                "UUIDs."
+            )
+    return Parent(table=table, key=key, shown=shown)
+
+
+def parents_of(
+    ws: Workspace,
+    who: Identity,
+    connection: str,
+    table: Table,
+    mappings: Iterable[FieldMapping],
+) -> dict[str, Parent]:
+    """The parents that lookups read, by target column. Raises as `parent_of` does."""
+    return {
+        m.target: parent_of(ws, who, connection, reference_of(table, m.target), m.lookup.by)
+        for m in mappings
+        if m.lookup is not None
+    }
+
+
+def _rules_of(ws: Workspace, connection: str, table: Table) -> tuple[Rule, ...]:
+    """The rules in force for a table, whoever imports."""
+    with ws.metastore.connect() as db:
+        return tuple(r for r in rules.list_rules(db, connection, table.label) if r.enabled)
+
+
+def shown_columns(ws: Workspace, who: Identity, connection: str, table: Table) -> frozenset[str]:
+    """Columns of the table whose present values this person may be told of."""
+    grant = grant_for(ws, who, connection, table.label)
+    if not grant.actions & EXPORT_ACTIONS:
+        return frozenset()
+    return frozenset(visible_columns(grant, table))
+
+
 def terms_of(ws: Workspace, who: Identity, plan: ImportPlan) -> Terms:
-    """What the plan's file is held against, as it is now. Raises as `reflected` does."""
+    """What the plan's file is held against, as it is now.
+
+    Raises as `reflected` and, where it looks values up, as `parent_of` do.
+    """
+    table = reflected(ws, plan.connection, plan.table)
     return Terms(
-        table=reflected(ws, plan.connection, plan.table),
+        table=table,
+        parents=parents_of(ws, who, plan.connection, table, plan.mappings),
+        patches=patches_of(ws, plan),
         engine=ws.engine(plan.connection),
+        rules=_rules_of(ws, plan.connection, table),
+        shown=shown_columns(ws, who, plan.connection, table),
         circumstances=Circumstances(
             now=datetime.now(UTC), user=who.username, filename=plan.filename
         ),

@@ -32,7 +32,7 @@ def test_every_physical_line_is_accounted_for(corpora: Path, folder: str) -> Non
         if len(data) > _LARGEST:
             continue
         try:
-            found = reader.detect(Head(io.BytesIO(data), file.name), given=None)
+            found = reader.detect(Head(io.BytesIO(data), file.name), given={})
             assert found is not None
             batches = [
                 *reader.read(io.BytesIO(data), found.dialect, rows=5_000, limits=ReadLimits())

@@ -255,3 +255,34 @@ def test_a_check_that_takes_long_answers_202(ann: Any, monkeypatch: pytest.Monke
     answer = ann("POST", f"/api/v1/data/import/{job_id}/validate")
     assert answer.status_code == 202
     assert answer.json()["job_id"] == job_id
+
+
+def test_a_mapping_is_tried_on_real_rows(ann: Any, ben: Any) -> None:
+    job = upload(ann, BAD)
+    path = f"/import/{job['job_id']}/preview-mapping"
+    mapping = {"source_field": "Credit", "target_field": "credit", "transform": ["trim", "number"]}
+    found = ann.json("POST", path, json={"mapping": mapping, "rows": 3})
+    assert found == {
+        "job_id": job["job_id"],
+        "mapping": {
+            "sourceColumn": "Credit",
+            "targetColumn": "credit",
+            "transform": ["trim", "number"],
+            "skipEmpty": False,
+        },
+        "rows": [1, 2, 3],
+        "columns": ["Credit"],
+        "before": [{"Credit": "3.10"}, {"Credit": None}, {"Credit": "abc"}],
+        "steps": [
+            {"transform": "trim", "cells": ["3.10", None, "abc"], "problems": [None] * 3},
+            {
+                "transform": "number",
+                "cells": ["3.10", None, None],
+                "problems": [None, None, "'abc' is not a number"],
+            },
+        ],
+    }
+    made = {"targetColumn": "name", "transform": {"name": "expression", "options": {"sql": "1 +"}}}
+    refused = ann("POST", f"/api/v1/data{path}", json={"mapping": made})
+    assert (refused.status_code, refused.json()["code"]) == (422, "DATA_422")
+    assert ben("POST", f"/api/v1/data{path}", json={"mapping": mapping}).status_code in (403, 404)

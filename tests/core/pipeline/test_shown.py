@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 
 from core.formats.base import FLAW, LINE, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits
-from core.model.mapping import FieldMapping
+from core.model.mapping import FieldMapping, Lookup, Step
 from core.model.plan import ImportPlan
 from core.model.table import Column, Kind, Table, TableRef
 from core.pipeline.importing import Source, text_sources
@@ -63,3 +64,28 @@ def test_without_a_table_values_are_read(source: Source) -> None:
 def test_sources_of_text() -> None:
     asked = plan(("a", "label"), ("b", "share"), ("c", "label"), ("c", "share"))
     assert text_sources(asked, TABLE) == {"a"}
+
+
+def test_a_name_to_be_looked_up_is_a_text() -> None:
+    named = FieldMapping(source="a", target="share", lookup=Lookup(by="label"))
+    asked = replace(
+        plan(("b", "share")), mappings=(named, FieldMapping(source="b", target="share"))
+    )
+    assert text_sources(asked, TABLE) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "shown"),
+    [
+        ("expression", {"sql": "RATE || '!'"}, {"name"}),
+        ("concatenate", {"columns": '["rate", "name"]'}, set()),
+        ("constant", {"value": "x"}, {"rate", "name"}),
+    ],
+)
+def test_what_is_worked_out_has_the_values(
+    name: str, options: dict[str, str], shown: set[str]
+) -> None:
+    made = FieldMapping(source="", target="label", steps=(Step(transform=name, options=options),))
+    chosen = plan(("rate", "label"), ("name", "label"))
+    chosen = replace(chosen, mappings=(*chosen.mappings, made))
+    assert text_sources(chosen, TABLE) == shown

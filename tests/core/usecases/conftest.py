@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.formats.base import Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits
 from core.keys import passwords
 from core.model.access import Identity, Role
-from core.model.dialect import Detection, Dialect
+from core.model.dialect import Detection, Dialect, Given
 from core.model.job import Job
 from core.model.plan import OnErrors
 from core.settings import Settings
@@ -42,7 +42,7 @@ def parser_at_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """The same readers in this process; tests that use `real_parser` start the confined one."""
     if "real_parser" in request.fixturenames:
         return
-    monkeypatch.setattr("core.usecases.reading.detect_confined", _detect)
+    monkeypatch.setattr("core.usecases.reading.detect_and_read_confined", detect_and_read_here)
     monkeypatch.setattr("core.pipeline.importing.read_confined", read_here)
 
 
@@ -51,9 +51,20 @@ def real_parser() -> None:
     """Uploads are read as in a running house: in a process of its own."""
 
 
-def _detect(chunks: Iterator[bytes], *, limits: ParserLimits, **known: Any) -> Detection:
-    assert limits.memory_mb
-    return detect_file(io.BytesIO(b"".join(chunks)), **known)
+def detect_and_read_here(
+    chunks: Iterator[bytes],
+    *,
+    filename: str,
+    given: Given,
+    detected: Callable[[Detection], None],
+    rows: int,
+    limits: ReadLimits,
+    parser: ParserLimits,
+) -> Generator[Batch, None, None]:
+    data = b"".join(chunks)
+    found = detect_file(io.BytesIO(data), filename=filename, given=given)
+    detected(found)
+    yield from read_here(iter([data]), found.dialect, rows=rows, limits=limits, parser=parser)
 
 
 def read_here(

@@ -35,7 +35,7 @@ def test_a_workbook_becomes_csv_with_every_cell_as_its_text(tmp_path: Path) -> N
 
 def test_what_is_chosen_overrides_what_is_detected(tmp_path: Path) -> None:
     source, target = a_workbook(tmp_path / "a.xlsx"), tmp_path / "a.csv"
-    assert convert_file(source, target, to="csv", options={"skip_first_rows": "1"}) == 2
+    assert convert_file(source, target, to="csv", options={"skip_first_rows": "1"}) == 3
     assert target.read_bytes().startswith(b"007,12.5\r\n")
 
 
