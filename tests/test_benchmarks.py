@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import large_files, mapping
+from benchmarks import checking, large_files, mapping
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.benchmark import BenchmarkFailed, Measured, Result, Table
 from benchmarks.mapping_cases import made_cases
@@ -53,15 +53,18 @@ def test_loading_measures_both_ways_and_says_what_it_ran_on(
 
 
 def test_checking_measures_bad_files_against_the_same_file_without_faults(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Every file is a process of its own, and the least bad one tells nothing more here.
+    fewer = ("clean", "every tenth row bad in ten cells")
+    monkeypatch.setattr(checking, "_CASES", {name: checking._CASES[name] for name in fewer})
     file = tmp_path / "figures.json"
     words = ("checking", "--rows", "600", "--rounds", "1", "--on", "sqlite", "--json", str(file))
     assert main(words) == 0
     found = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]["checking"]["sqlite"]
     violations = [runs[0]["violations"] for runs in found.values()]
     assert violations[0] == 0
-    assert 60 <= violations[1] < 600 <= violations[2]
+    assert violations[1] >= 600
     assert "memory at 3 ×" in capsys.readouterr().out
 
 

@@ -32,6 +32,7 @@ _FITTED = 50  #: distinct cells that kinds are judged by
 _BY_RULE = {EXACT: 8.0, SPELLING: 6.5, SYNONYM: 3.5, PREFIX: 3.2, WEAK: 0.8}
 _SHARES, _BY_SHARE = (0.45, 0.6, 0.75, 0.9, 1.0), (-1.0, 0.8, 2.0, 3.0, 3.5)
 _OTHER_NAME, _NO_NAME = -4.0, -1.5
+_SETTLED = 5.0  #: of the very name, whatever the values tell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +113,7 @@ def suggest(
     weights = np.full((len(columns), len(table.columns)), -np.inf)
     for (source, target), pair in pairs.items():
         weights[source, target] = pair.weight
+    _settle(weights, columns, table)
     chosen, chances = assign(weights)
     found = []
     for at, one in enumerate(cells):
@@ -125,6 +127,28 @@ def suggest(
             Suggestion(source=one.column.name, target=None, reason=reason, samples=one.distinct[:3])
         )
     return tuple(found)
+
+
+def _settle(weights: Weights, columns: Sequence[SourceColumn], table: Table) -> None:
+    """Where one column of the file has the very name of a target, and fits, the two are a pair.
+
+    Case and punctuation apart. Values that look otherwise than those in the table are no reason
+    to leave such a column out, nor is another column (`Phone_2`) whose values look alike.
+    """
+    same: dict[int, list[int]] = {}
+    for at, column in enumerate(columns):
+        for to, target in enumerate(table.columns):
+            alike = likeness(column.name, target.name, table.ref.name).confidence >= SPELLING
+            if alike and np.isfinite(weights[at, to]):
+                same.setdefault(to, []).append(at)
+    for to, sources in same.items():
+        own = [at for at in sources if columns[at].name == table.columns[to].name] or sources
+        targets = [other for other, names in same.items() if own[0] in names]
+        if len(own) > 1 or len(targets) > 1:
+            continue
+        weight = max(weights[own[0], to], _SETTLED)
+        weights[own[0], :] = weights[:, to] = -np.inf
+        weights[own[0], to] = weight
 
 
 def _proposal(cells: _Cells, pair: _Pair, chance: float) -> Suggestion:
