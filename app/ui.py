@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import login, session
+from app import login, serving, session
 from app.components import screens
 from app.components.redirect import leave
 from app.components.text import plain
 from app.serving import ROOT
 from core.model.access import Identity
+from core.usecases import rules
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
         initial_sidebar_state=228,
     )
     who = session.current_identity()
-    page = st.navigation(_pages(), position="sidebar" if who else "hidden", expanded=True)
+    page = st.navigation(_pages(who), position="sidebar" if who else "hidden", expanded=True)
     if who is None:
         login.show(wanted=_address(page.url_path))
     else:
@@ -35,8 +36,9 @@ def main() -> None:
         page.run()
 
 
-def _pages() -> dict[str, list[st.Page]]:
-    return {
+def _pages(who: Identity | None) -> dict[str, list[st.Page]]:
+    """The screens for a person; all of them where nobody is signed in yet, to lead back to one."""
+    pages = {
         "": [
             st.Page(screens.HOME, title="Home", icon=":material/home:", default=True),
         ],
@@ -58,6 +60,11 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page(screens.JOBS, title="Jobs", icon=":material/list_alt:", url_path="jobs"),
         ],
     }
+    if who is None or rules.keeps_rules(serving.workspace(), who):
+        pages["Admin"] = [
+            st.Page(screens.RULES, title="Rules", icon=":material/rule:", url_path="rules"),
+        ]
+    return pages
 
 
 def _address(path: str) -> str:

@@ -122,7 +122,7 @@ def run(wanted: Wanted) -> Result:
         f"{wanted.rows:,} rows of {len(COLUMNS)} columns against an empty table; {wanted.rounds} "
         "rounds. Seconds: of the check alone, the median; nothing is written to the target.",
         "Ratio: to the clean file in the same round, the median over the rounds.",
-        "Irregular rows have too many or too few cells: blocks with them are read slowly.",
+        "Irregular rows have too many or too few cells: they alone are taken apart one by one.",
         "Every check counted all violations, kept every rejected row with its reasons, and "
         "profiled every column.",
         "Memory: most of all processes at one moment, the parser's among them; "

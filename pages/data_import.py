@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.components import text
 from app.components.failures import shown_and_stopped
 from app.components.import_check import check
 from app.components.import_match import forget_grid, match
@@ -11,6 +12,7 @@ from app.components.import_run import run
 from app.components.import_start import again, start
 from app.components.import_state import current_job, current_step, go, steps
 from app.components.import_understand import understand
+from app.components.mended_rejects import lineage
 from app.components.step_rail import step_rail
 from app.components.visit import visit
 
@@ -26,6 +28,8 @@ with shown_and_stopped():
 step = current_step(job)
 if chosen := step_rail(steps(job), current=step, key="import:rail"):
     go(chosen)
+if job is not None and step != "start" and (made_of := lineage(text.plan_of_import(job))):
+    st.caption(f":material/healing: {text.plain(made_of)}")
 if job is not None and step != "match":
     forget_grid(job)
 

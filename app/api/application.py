@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app.api import (
+    asking,
     auth,
     exports,
     failures,
@@ -31,6 +32,7 @@ api = FastAPI(
     docs_url=None,
     redoc_url=None,
     generate_unique_id_function=openapi.operation_id,
+    dependencies=[Depends(asking.whole_characters)],
 )
 for _module in (
     auth,

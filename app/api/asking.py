@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Path, Query, Request
@@ -59,9 +60,29 @@ def json_value(name: str, text: str | None) -> Any:
     if text is None or not text.strip():
         return None
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"{name}: not valid JSON ({error}).") from error
+    require_whole(name, found)
+    return found
+
+
+async def whole_characters(request: Request) -> None:
+    """Refuse a JSON body with half a character, as \\ud83d alone is: nobody could keep it, and an
+    answer that tells it could not be written."""
+    # Bodies that no route declares may be files as large as they like: these are not read here.
+    if getattr(request.scope.get("route"), "body_field", None) is None:
+        return
+    with suppress(ValueError, RecursionError):  # what is no JSON is told by who reads it
+        require_whole("body", await request.json())
+
+
+def require_whole(name: str, found: Any) -> None:
+    """Raise InvalidRequest when a JSON document holds half a character."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{name}: half a character, {error.object[error.start]!a}.") from error
 
 
 def json_object(name: str, text: str | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from app.api.asking import SIGNED_IN, Caller, JobId, Space
+from app.api.asking import SIGNED_IN, Caller, JobId, Space, require_whole
 from app.api.failures import FAILURES
 from app.api.import_form import described, received
 from app.api.schemas import ImportJob
@@ -127,4 +127,5 @@ async def _upload_id(request: Request) -> str:
     found = body.get("upload_id") if isinstance(body, dict) else None
     if not isinstance(found, str):
         raise InvalidRequest('upload_id: send {"upload_id": "…"}.')
+    require_whole("upload_id", found)
     return found

@@ -56,15 +56,25 @@ class RuleInfoBody(RuleBody):
         return cls.model_validate(asdict(rule))
 
 
+class BrokenRow(BaseModel):
+    """A row of the table that breaks a rule."""
+
+    cells: dict[str, str | None]
+    message: str = Field(description="What an import would say of it")
+
+
 class Trial(BaseModel):
     """What a rule says of rows that are in the table."""
 
     rows: int = Field(description="Rows it was tried on, at most 10,000")
     broken: int = Field(description="How many of them break it")
+    samples: list[BrokenRow] = Field(
+        description="A few of those, where you may see the rows of the table"
+    )
 
     @classmethod
     def of(cls, trial: RuleTrial) -> Trial:
-        return cls(rows=trial.rows, broken=trial.broken)
+        return cls.model_validate(asdict(trial))
 
 
 class RuleList(BaseModel):

@@ -20,12 +20,14 @@ previews        the first rows of an import's file, read once per plan
 dialect_form    how a file is read, each choice with its evidence
 mapping_table   source columns to table columns, in AgGrid; transform_words for its menu
 option_fields   form fields for the declared options of transforms and rules
+rule_list       the rules of a table, changed in rule_form; rule_words says them
 steps_editor    the transforms of one column, beside what they do to real rows
 reference_form  references given by name, with a decision for each that is not plain
 checked_grid    rows with the cells at fault in colour, in AgGrid
 check_report    what checking found, in numbers
 problem_cards   the problems of a check, each with repairs to take or leave
 fix_rows        rejected rows mended in fix_grid, fetched as a file, handed in mended
+mended_rejects  mended rejects handed in, on the start step and after a run
 edit_tools      find and replace, the list of changes, undo
 profile_view    what each column of a file is like
 export_plan     what to export, by column_picker, filter_builder and format_form

@@ -81,7 +81,8 @@ def _in_words(edit: Edit) -> str:
     match edit:
         case ReplaceValues():
             first = next(iter(edit.values.items()), ("", None))
-            more = f" and {len(edit.values) - 1} more values" if len(edit.values) > 1 else ""
+            rest = len(edit.values) - 1
+            more = f" and {text.counted(rest, 'more value')}" if rest > 0 else ""
             after = "blank" if first[1] is None else f"'{plain(first[1])}'"
             return f"**{plain(edit.column)}**: '{plain(first[0])}' becomes {after}{more}"
         case FindReplace():

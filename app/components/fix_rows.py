@@ -9,17 +9,16 @@ from app.components.download import download
 from app.components.edit_tools import find_and_replace
 from app.components.failures import shown
 from app.components.fix_grid import fix_grid
+from app.components.mended_rejects import hand_in
 from app.components.problem_cards import Chosen
-from app.components.uploader import uploader
 from app.components.visit import Visit
 from core.model.check import CheckReport
 from core.model.job import Job
 from core.model.plan import plan_hash
 from core.model.preview import RejectedPage
-from core.usecases import findings, fixing, mending
+from core.usecases import findings, fixing
 
 PAGE_ROWS = 100
-_FILES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".jsonl")
 
 
 def fix_rows(v: Visit, job: Job, report: CheckReport, *, editable: bool) -> None:
@@ -40,7 +39,7 @@ def fix_rows(v: Visit, job: Job, report: CheckReport, *, editable: bool) -> None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if editable:
             find_and_replace(v, job, first.columns)
-            _hand_in(v, job)
+            hand_in(v, job)
         download("Rejects as CSV", rejects_url(job), key="check:rejects")
         download("as Excel", rejects_url(job, "xlsx"), key="check:rejects:xlsx")
     pages = max(1, -(-first.total // PAGE_ROWS))
@@ -87,7 +86,7 @@ def _grid(
             said += " :gray[· whether a key repeats in the file is told by the next check]"
     st.markdown(
         f"**{text.counted(page.total, 'row')} held back** :gray[· {text.counted(len(rows), 'row')} "
-        f"shown{', click a cell to mend it' if editable else ''}] {said}"
+        f"shown{', double-click a cell to mend it' if editable else ''}] {said}"
     )
     # A fresh grid for every state of the edits: what the server says is what it shows.
     state = f"{plan_hash(job.plan)[:12]}:{edits.since}"
@@ -99,25 +98,3 @@ def _grid(
         for change in changes:
             fixing.add_edit(v.ws, v.who, job.job_id, change)
         st.rerun()
-
-
-def _hand_in(v: Visit, job: Job) -> None:
-    """A mended file of rejected rows, dropped back in."""
-    with st.popover("Hand in a mended file", icon=":material/upload_file:"):
-        st.caption(
-            "The rejects file with its cells mended. Only its rows are changed; "
-            "the columns that Tableport added tell which they are."
-        )
-        received = uploader(
-            title="Drop the mended file here",
-            hint="CSV or Excel",
-            extensions=_FILES,
-            most=None,
-            key=f"check:mended:{job.job_id}:{len(job.validation_results)}",
-        )
-        if received is None or st.session_state.get("check:handed") == received.upload_id:
-            return
-        st.session_state["check:handed"] = received.upload_id
-        with shown():
-            mending.patch_import(v.ws, v.who, job.job_id, received.upload_id)
-            st.rerun()

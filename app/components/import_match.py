@@ -9,17 +9,17 @@ from app.components.checked_grid import Cell, GridColumn, checked_grid
 from app.components.failures import shown, shown_and_stopped
 from app.components.import_state import go
 from app.components.mapping_table import mapping_table
-from app.components.previews import file_preview, import_preview
+from app.components.previews import file_preview, forget_preview, import_preview
 from app.components.reference_form import edit_references, referring
 from app.components.steps_editor import add_column, begin, edit_steps
 from app.components.transform_words import in_words
 from app.components.visit import Visit, visit
 from core.model.check import Severity
 from core.model.job import Job
-from core.model.mapping import FieldMapping
+from core.model.mapping import FieldMapping, RememberedMapping
 from core.model.preview import FilePreview, ImportPreview
 from core.model.table import Table
-from core.usecases import formats, imports, jobs, tables
+from core.usecases import formats, imports, jobs, remembering, tables
 
 
 def match(v: Visit, job: Job) -> None:
@@ -31,6 +31,8 @@ def match(v: Visit, job: Job) -> None:
             v.ws, v.who, plan.table, plan.connection, for_import=True
         ).table
     _counters(plan.mappings, len(file.suggestions), table)
+    if file.remembered is not None:
+        _remembered(v, job, file.remembered)
     edited = _table(v, job, file, table)
     if edited is not None and edited != plan.mappings:
         with shown():
@@ -56,6 +58,30 @@ def match(v: Visit, job: Job) -> None:
                 imports.validate_import(v.ws, v.who, job.job_id)
                 jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=1.5)
             go("check")
+
+
+def _remembered(v: Visit, job: Job, before: RememberedMapping) -> None:
+    """That the suggestions are what the visitor did before, and how to have fresh ones."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            ":material/history: Suggested as in your last import of a file with these columns, "
+            f"{text.ago(before.used_at)}.",
+            width="content",
+        )
+        if st.button(
+            "Forget",
+            type="tertiary",
+            icon=":material/delete_history:",
+            key="match:forget",
+            help="Suggest by names and values again. What is matched here stays as it is.",
+        ):
+            with shown():
+                remembering.forget_remembered(
+                    v.ws, v.who, before.id, table=before.table, connection=before.connection
+                )
+                forget_preview()
+                forget_grid(job)
+                st.rerun()
 
 
 def _missing(mappings: tuple[FieldMapping, ...], table: Table) -> list[str]:

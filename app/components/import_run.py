@@ -11,10 +11,11 @@ from app.components.fix_rows import rejects_url
 from app.components.import_start import again
 from app.components.import_state import begun, go
 from app.components.job_progress import follow
+from app.components.mended_rejects import hand_in
 from app.components.visit import Visit
 from core.model.job import Counts, Job, JobStatus
 from core.model.plan import OnConflict, OnErrors
-from core.usecases import imports, jobs, tables
+from core.usecases import imports, jobs, mending, tables
 
 CONFLICTS = {
     OnConflict.ERROR: "Treat it as an error",
@@ -33,7 +34,7 @@ def run(v: Visit, job: Job) -> None:
         _waiting(v, job)
     else:
         result(job)
-        _afterwards(job)
+        _afterwards(v, job)
 
 
 def _choices(v: Visit, job: Job) -> None:
@@ -168,20 +169,41 @@ def _tiles(counts: Counts) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for name, amount in named.items():
-            st.metric(name, text.number(amount), border=True, width=144)
+            st.metric(name, text.number(amount), border=True, width=134)
 
 
-def _afterwards(job: Job) -> None:
+def _afterwards(v: Visit, job: Job) -> None:
     plan = text.plan_of_import(job)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if job.rejects_file and job.counts.rejected:
-            download("Download rejects", rejects_url(job), key="run:rejects", primary=True)
+    if job.rejects_file is not None and job.counts.rejected:
+        _rejects(v, job)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if job.status is JobStatus.FAILED and st.button(
             "Change and try again", type="primary", icon=":material/tune:"
         ):
             go("match")
-        label = "Fix the rejects and drop them in" if job.counts.rejected else "Import another file"
-        if st.button(label, icon=":material/upload_file:"):
+        if job.validation_results:
+            address = f"/api/v1/data/import/{job.job_id}/report?format=html"
+            download("Report to send", address, key="run:report")
+        if st.button("Import another file", icon=":material/add:"):
             again(plan.connection, plan.table)
         if st.button("Show the job", icon=":material/list_alt:"):
             st.switch_page(screens.JOBS, query_params={"job": job.job_id})
+
+
+def _rejects(v: Visit, job: Job) -> None:
+    """The rows that were not loaded: fetched, mended elsewhere, handed in."""
+    with st.container(border=True, gap="small"):
+        rows = text.counted(job.counts.rejected, "row")
+        st.markdown(f":orange[:material/healing:] **{rows} held back**")
+        if mending.mendable(job):
+            rest = (
+                "They alone are checked and loaded then."
+                if job.status is JobStatus.PARTIALLY_COMPLETED
+                else "The whole file is checked and loaded with them then."
+            )
+            st.caption(f"Download them with their reasons, mend the cells, hand them in. {rest}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            download("Download rejects", rejects_url(job), key="run:rejects", primary=True)
+            download("as Excel", rejects_url(job, "xlsx"), key="run:rejects:xlsx")
+            if mending.mendable(job):
+                hand_in(v, job)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import quote
 
 import streamlit as st
 
 from app.components import text
+from app.components.download import download
 from app.components.failures import show, shown_and_stopped
 from app.components.import_state import editable, go
+from app.components.mended_rejects import lineage, recognised_card
+from app.components.rule_list import rules_of_table
 from app.components.schema_view import import_limits, schema_view
 from app.components.table_picker import Picked, table_picker
 from app.components.uploader import Uploaded, uploader
@@ -17,15 +23,28 @@ from core.errors import TableportError
 from core.model.access import Action
 from core.model.job import Job
 from core.model.packing import EXTENSIONS as PACKED_EXTENSIONS
+from core.model.plan import ImportPlan
+from core.model.repair import Recognised
 from core.model.table import Table
-from core.usecases import access, formats, imports, tables
+from core.usecases import access, formats, imports, mending, tables
 
 #: How many files of this visit could not be read, and why the last one could not.
 REFUSED = "import:refused"
+#: A file that was dropped and turned out to hold rejected rows, while nobody has said what it is.
+MENDED = "import:mended"
 HINT = (
     "Choose the table that should receive the rows. You then see its columns and what they "
     "demand, and drop the file."
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mended:
+    """Rejected rows of an import, dropped where a new file was awaited."""
+
+    picked: Picked
+    received: Uploaded
+    found: Recognised
 
 
 def start(v: Visit, job: Job | None) -> None:
@@ -44,16 +63,22 @@ def start(v: Visit, job: Job | None) -> None:
         allowed = access.effective_permissions(v.ws, v.who, picked.table, picked.connection)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _drop(v, picked, allowed["import_permission"])
+        mended: Mended | None = st.session_state.get(MENDED)
+        if mended is not None and mended.picked == picked:
+            _recognised(v, mended)
+        else:
+            _drop(v, picked, allowed["import_permission"])
+        _template(picked)
         import_limits(allowed["import_permission"])
     with right:
-        _schema(described.table)
+        _schema(v, described.table, picked.connection)
 
 
-def _schema(table: Table) -> None:
+def _schema(v: Visit, table: Table, connection: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{text.plain(table.label)}**")
         schema_view(table, key=f"import:schema:{table.label}")
+        rules_of_table(v, table, connection)
 
 
 def _drop(v: Visit, picked: Picked, allowed: dict[str, Any]) -> None:
@@ -72,10 +97,43 @@ def _drop(v: Visit, picked: Picked, allowed: dict[str, Any]) -> None:
     if refused is not None:
         show(refused)
     if received is not None:
+        _receive(v, picked, received)
+
+
+def _template(picked: Picked) -> None:
+    where = f"/api/v1/data/tables/{quote(picked.table, safe='')}/template"
+    download(
+        "Blank Excel template",
+        f"{where}?connection={quote(picked.connection, safe='')}",
+        key=f"import:template:{picked.connection}:{picked.table}",
+    )
+
+
+def _receive(v: Visit, picked: Picked, received: Uploaded) -> None:
+    """Ask first where the file holds rejected rows of an import; draft one of any other."""
+    found = None
+    # What cannot be read is told by the draft, in its own words.
+    with suppress(TableportError), st.spinner("Reading the first rows…"):
+        found = mending.recognise_rejects(v.ws, v.who, received.upload_id)
+    if found is None:
         _draft(v, picked, received)
+    st.session_state[MENDED] = Mended(picked=picked, received=received, found=found)
+    st.session_state.pop(REFUSED, None)
+    st.rerun()
 
 
-def _draft(v: Visit, picked: Picked, received: Uploaded) -> None:
+def _recognised(v: Visit, mended: Mended) -> None:
+    received = mended.received
+    chosen = recognised_card(v, mended.found, received.upload_id, received.filename)
+    if chosen is None:
+        return
+    del st.session_state[MENDED]
+    if chosen == "new":
+        _draft(v, mended.picked, received)
+    st.rerun()
+
+
+def _draft(v: Visit, picked: Picked, received: Uploaded) -> NoReturn:
     """Make a job of the file; one that cannot be read leaves a fresh drop zone and the reason."""
     try:
         with st.spinner("Reading the first rows…"):
@@ -110,6 +168,7 @@ def _file_facts(job: Job) -> None:
                 f"{text.plain(plan.connection)} · uploaded {text.ago(job.created_at)}",
                 width="content",
             )
+        _follows(plan)
         with st.container(horizontal=True):
             if st.button("Use another file", icon=":material/swap_horiz:"):
                 again(plan.connection, plan.table)
@@ -119,6 +178,20 @@ def _file_facts(job: Job) -> None:
                 "Continue", type="primary", icon=":material/arrow_forward:"
             ):
                 go("understand")
+
+
+def _follows(plan: ImportPlan) -> None:
+    """That the rows are those of another import, with the way to it."""
+    said = lineage(plan)
+    if not said:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/healing: {text.plain(said)}", width="content")
+        if plan.follows is not None and st.button(
+            "Show that import", type="tertiary", icon=":material/arrow_back:"
+        ):
+            st.query_params.from_dict({"job": plan.follows})
+            st.rerun()
 
 
 def again(connection: str, table: str | None) -> None:

@@ -13,6 +13,7 @@ from app.components.fix_rows import rejects_url
 from app.components.import_run import result
 from app.components.job_card import badge
 from app.components.job_progress import progress
+from app.components.mended_rejects import lineage
 from app.components.transform_words import in_words
 from app.components.visit import Visit
 from core.model.job import Job, JobKind, JobStatus
@@ -129,6 +130,7 @@ def _import_facts(plan: ImportPlan) -> dict[str, str | None]:
         if plan.on_errors.value == "stop"
         else "hold back, load the rest",
         "Key": " + ".join(plan.key) or None,
+        "Made of": lineage(plan) or None,
     }
 
 

@@ -97,7 +97,7 @@ def _flag(info: OptionInfo, value: str, key: str) -> str:
 
 def _list(info: OptionInfo, value: str, key: str) -> str:
     lines = st.text_area(
-        f"{_title(info)}, one a line",
+        f"{info.title}, one a line{' *' if info.required else ''}",
         "\n".join(_texts(value)),
         placeholder=info.hint or None,
         key=key,

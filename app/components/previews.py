@@ -24,6 +24,11 @@ def file_preview(v: Visit, job: Job) -> FilePreview:
     return found[1]
 
 
+def forget_preview() -> None:
+    """Read the file again next time: what is proposed for it has changed."""
+    st.session_state.pop("preview:file", None)
+
+
 def import_preview(v: Visit, job: Job) -> ImportPreview:
     """The first rows as the saved plan would load them. Raises TableportError."""
     key = (job.job_id, plan_hash(job.plan))

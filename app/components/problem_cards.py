@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components import text
 from app.components.failures import shown
+from app.components.reference_form import edit_references
 from app.components.visit import Visit
 from core.model.check import ProblemGroup, Severity
 from core.model.edit import Edit, Ignore, ReplaceValues
@@ -17,6 +18,7 @@ from core.usecases import fixing
 
 _PAGE = 8
 _SAMPLES = 4
+_NAMES = "reference"  #: the check of values that are names of another table's rows
 _MARKS = {Severity.ERROR: ("red", "error"), Severity.WARNING: ("orange", "warning")}
 
 
@@ -60,7 +62,7 @@ def _card(v: Visit, job: Job, problem: Problem, *, editable: bool, key: str) -> 
     colour, icon = _MARKS[group.severity]
     with st.container(border=True, gap="small"):
         left, right = st.columns([5, 4], vertical_alignment="center")
-        with left:
+        with left.container(gap="xsmall"):
             st.markdown(
                 f":{colour}[:material/{icon}:] **{text.counted(group.count, 'cell')}** · "
                 f"{text.plain(group.field or 'whole row')} :gray[· {text.plain(group.check)}]"
@@ -74,8 +76,19 @@ def _card(v: Visit, job: Job, problem: Problem, *, editable: bool, key: str) -> 
             with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
                 rows = st.button("Show rows", icon=":material/table_rows:", key=f"{key}:rows")
                 if editable:
+                    if group.check == _NAMES and group.field is not None:
+                        _decide(job, group.field, key=key)
                     _others(v, job, problem, key=key)
     return rows
+
+
+def _decide(job: Job, field: str, *, key: str) -> None:
+    """Names that stand for no row or for several are decided on, not edited."""
+    mapped = {m.target: m for m in text.plan_of_import(job).mappings}
+    if field not in mapped or mapped[field].lookup is None:
+        return
+    if st.button("Decide", icon=":material/link:", key=f"{key}:decide", type="primary"):
+        edit_references(job.job_id, field, f"match:{job.job_id}:version")
 
 
 def _samples(group: ProblemGroup) -> str:

@@ -77,16 +77,21 @@ def _card(column: ColumnProfile, *, key: str) -> None:
             f"{text.number(column.rows - empty)} filled · {text.number(empty)} empty · "
             f"{about}{text.number(column.distinct)} different"
         )
-        if column.bars:
-            _bars(column, key=key)
-        elif column.top:
+        if column.top and (not column.bars or _few(column)):
             _top(column, key=key)
+        elif column.bars:
+            _bars(column, key=key)
         if column.lowest is not None:
             st.caption(f"{text.plain(column.lowest)} … {text.plain(column.highest or '')}")
         elif column.shortest is not None:
             st.caption(f"{column.shortest} to {text.counted(column.longest or 0, 'character')}")
         for remark in column.remarks:
             st.caption(f":orange[:material/info:] {text.plain(remark)}")
+
+
+def _few(column: ColumnProfile) -> bool:
+    """Of a few values the values themselves tell more than their lengths."""
+    return column.bars_of == "lengths" and column.distinct <= _TOP
 
 
 def _bars(column: ColumnProfile, *, key: str) -> None:

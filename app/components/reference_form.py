@@ -52,7 +52,7 @@ def _by(mapping: FieldMapping, keys: ParentKeys) -> str:
     """What the cells hold: keys, or one of the parent's names."""
     now = mapping.lookup.by if mapping.lookup else _IDS
     evidence = {key.column: key.evidence for key in keys.natural_keys}
-    choices = list(dict.fromkeys((_IDS, *evidence, now)))
+    choices = list(dict.fromkeys((_IDS, *evidence, *keys.others, now)))
     chosen = st.selectbox(
         f"The cells of {text.plain(mapping.source or mapping.target)} hold",
         choices,
@@ -64,6 +64,8 @@ def _by(mapping: FieldMapping, keys: ParentKeys) -> str:
     )
     if said := evidence.get(chosen):
         st.caption(text.plain(said))
+    elif chosen:
+        st.caption("Several rows may share a value: each of those values wants a decision.")
     elif not evidence:
         st.caption(f"No other column of {text.plain(keys.parent)} tells its rows apart.")
     return chosen
@@ -127,8 +129,9 @@ def _decide(v: Visit, report: ReferenceReport, value: ReferenceValue, *, key: st
     if now not in choices:
         choices[now] = f"{report.key} {decided.use}" if decided else now
     left, middle, right = st.columns([3, 2, 4], vertical_alignment="center")
-    left.text(value.value)
-    left.caption(f"in {text.counted(value.count, 'row')}")
+    with left.container(gap=None):
+        st.text(value.value)
+        st.caption(f"in {text.counted(value.count, 'row')}")
     middle.markdown(_said(value))
     chosen = right.selectbox(
         f"What becomes of {value.value}",

@@ -172,6 +172,7 @@ def add_column(job: Job, targets: Sequence[str], columns: Sequence[str], version
     """Give a column of the table cells that are no column of the file."""
     v = visit()
     makers = [info for info in formats.transform_infos() if info.makes]
+    makers.sort(key=lambda info: info.name != "constant")  # the plainest first
     left, right = st.columns(2)
     target = left.selectbox("Column of the table", targets, key="fill:target")
     maker = right.selectbox(

@@ -41,7 +41,7 @@ def table_picker(v: Visit, *, actions: tuple[Action, ...], hint: str, key: str) 
         table
         for action in actions
         for table in tables.list_tables(v.ws, v.who, connection, action=action)
-        if not (table.is_view and action is Action.IMPORT)
+        if not (table.is_view and action in (Action.IMPORT, Action.ADMINISTER))
     ]
     labels = sorted({t.label for t in open_tables})
     if not labels:

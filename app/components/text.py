@@ -16,6 +16,10 @@ NOTHING = "\u2013"
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@\"'/])")
 
+#: Streamlit sets these pairs as one sign (≥, →) even when both are escaped.
+_TYPESET = re.compile(r"([<>~-])(?=[=>-])")
+_WORD_JOINER = "\u2060"  #: takes no room and parts such a pair
+
 #: Colours of badges we use, as Streamlit names them.
 Colour = Literal["gray", "orange", "blue", "green", "red"]
 
@@ -46,7 +50,8 @@ _STATE_WORDS = {
 
 def plain(value: object) -> str:
     """User data as markdown that shows exactly that text, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(value).split()))
+    parted = _TYPESET.sub(rf"\1{_WORD_JOINER}", " ".join(str(value).split()))
+    return _MARKDOWN.sub(r"\\\1", parted)
 
 
 def number(value: int | None) -> str:

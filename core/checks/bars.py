@@ -16,14 +16,18 @@ MOST = 20  #: bars
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: A tail that would stretch the axis so many times over is put into the last bar.
 _STRETCH = 4
+#: What lies farther from zero has no bar: distances would be beyond every double.
+_FARTHEST = 1e300
 
 
 def bars(values: pl.Series, kind: CellKind) -> tuple[Bar, ...]:
     """Bars over measures (see `kinds.measures`); empty when there are fewer than two values.
 
-    The first and the last reach to the smallest and the largest value, wherever these are.
+    The first and the last reach to the smallest and the largest value, wherever these are up to
+    1e300.
     """
-    known = np.sort(values.drop_nulls().cast(pl.Float64).to_numpy())
+    measured = values.cast(pl.Float64)
+    known = np.sort(measured.filter(measured.abs() <= _FARTHEST).to_numpy())
     if not len(known) or known[0] == known[-1]:
         return ()
     low, high = _body(known)

@@ -72,7 +72,8 @@ def _messages(cells: pl.Series, says: Says) -> pl.Series:
     line = pl.col("cell").str.replace_all(r"\s*[\r\n\t]\s*", " ")
     line = line.str.replace_all("\0", "\u2400", literal=True)
     short = pl.when(line.str.len_chars() > QUOTED).then(line.str.head(QUOTED) + "…").otherwise(line)
-    said = pl.concat_str(pl.lit("'"), short, pl.lit("' " + says))
+    quoted = pl.concat_str(pl.lit("'"), short, pl.lit("'"))
+    said = pl.concat_str(quoted.fill_null("an empty cell"), pl.lit(" " + says))
     return cells.alias("cell").to_frame().select(said).to_series()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.model.access import Grant
 from core.model.check import Violation
 from core.model.dialect import Detection
-from core.model.mapping import Suggestion
+from core.model.mapping import RememberedMapping, Suggestion
 from core.model.table import Table
 
 #: One row as canonical text by column name, None for NULL.
@@ -45,6 +45,7 @@ class FilePreview:
     line_numbers: tuple[int, ...]
     flaws: tuple[str | None, ...]  #: what is odd about each row, None when nothing is
     suggestions: tuple[Suggestion, ...] = ()
+    remembered: RememberedMapping | None = None  #: the suggestions are as it was then
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,8 @@ class ParentKeys:
     parent: str  #: label of the table it refers to
     key: str  #: the column of the parent that it refers to
     natural_keys: tuple[NaturalKey, ...]
+    #: Columns of text that several rows may share a value of: those values want a decision.
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

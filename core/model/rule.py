@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.model.check import Severity
 from core.model.mapping import OptionInfo
+from core.model.table import Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +26,20 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenRow:
+    """A present row that breaks a rule."""
+
+    cells: dict[str, str | None]  #: by column, as canonical text
+    message: str  #: what an import would say of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RuleTrial:
     """What a rule says of the rows that are in its table."""
 
     rows: int  #: present rows it was tried on
     broken: int  #: how many of them break it
+    samples: tuple[BrokenRow, ...] = ()  #: a few of those, for whom may see the rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,4 +50,5 @@ class RuleInfo:
     title: str
     description: str
     columns: str  #: one, many, none
+    fits: tuple[Kind, ...] = ()  #: kinds of columns it may be kept for; empty: any
     options: tuple[OptionInfo, ...] = ()

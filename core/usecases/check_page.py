@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.model.file import Download
 from core.model.plan import to_json
 from core.usecases.profiles import import_seen
+from core.usecases.rules import origin_of
 
 if TYPE_CHECKING:
     from core.model.access import Identity
@@ -94,8 +95,14 @@ def page_document(job: Job, plan: ImportPlan, *, made_at: datetime, made_by: str
         },
         "levels": levels(found),
         "counts": _counts(job),
-        "check": found,
+        "check": found | {"groups": [_with_origin(group) for group in found["groups"]]},
     }
+
+
+def _with_origin(group: dict[str, Any]) -> dict[str, Any]:
+    """Who asked for what is broken: schema, transform or rule; a check of an earlier version of
+    Tableport did not keep it."""
+    return group | {"origin": origin_of(group["check"])}
 
 
 def levels(found: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
-from core.errors import InvalidMapping, InvalidRequest
+from core.errors import InvalidExpression, InvalidMapping, InvalidRequest
+from core.expressions.patterns import require_pattern
 from core.mapping.transforms import check_step
 from core.model.edit import (
     Edit,
@@ -17,7 +16,6 @@ from core.model.edit import (
     SetCell,
     StepsOn,
 )
-from core.pipeline.editing import replaced
 
 #: A plan travels with its job: whoever mends more cells one by one does so in the rejects file.
 MOST_CELLS = 10_000
@@ -26,7 +24,7 @@ MOST_VALUES = 10_000
 LONGEST = 1 << 20  #: characters of a cell given
 LONGEST_REPEATED = 10_000  #: of one that is put into many cells
 MOST_TEXT = 8 << 20  #: characters of all edits of a plan
-_LONGEST_PATTERN = 1_000
+LAST_ROW = (1 << 63) - 1  #: the greatest number a row can have
 
 
 def require_sound_edit(edit: Edit, columns: Sequence[str]) -> None:
@@ -43,8 +41,8 @@ def require_sound_edit(edit: Edit, columns: Sequence[str]) -> None:
             _require_findable(edit)
         case StepsOn():
             _require_steps(edit)
-        case SetCell() if edit.row < 1:
-            raise InvalidRequest("row: rows are numbered from 1.")
+        case SetCell() if not 1 <= edit.row <= LAST_ROW:
+            raise InvalidRequest("row: rows are numbered from 1, up to 2⁶³ - 1.")
         case SetCell():
             _require_short([edit.value])
         case PatchRows():
@@ -82,14 +80,14 @@ def _require_values(edit: ReplaceValues) -> None:
 def _require_findable(edit: FindReplace) -> None:
     if not edit.find and not edit.whole_cell:
         raise InvalidRequest("find: say what to find; empty cells are found as whole cells.")
-    if len(edit.find) > _LONGEST_PATTERN and edit.pattern:
-        raise InvalidRequest(f"find: a pattern has at most {_LONGEST_PATTERN:,} characters.")
     _require_short([edit.find, edit.replace], LONGEST_REPEATED)
+    if not edit.pattern:
+        return
+    # By itself: what it becomes part of must not make a pattern of what is none.
     try:
-        replaced(pl.Series("cell", ["x"], dtype=pl.String), edit)
-    except pl.exceptions.ComputeError as error:
-        why = str(error).strip().splitlines()[-1].removeprefix("error: ")
-        raise InvalidRequest(f"find: not a regular expression: {why}.") from error
+        require_pattern(edit.find)
+    except InvalidExpression as error:
+        raise InvalidRequest(f"find: {error.detail}.") from error
 
 
 def _require_steps(edit: StepsOn) -> None:

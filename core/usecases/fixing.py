@@ -20,7 +20,7 @@ from core.pipeline.judging import source_columns
 from core.pipeline.previewing import first_rows
 from core.pipeline.rejudging import as_frame, judge_again
 from core.pipeline.repairs import Mender
-from core.usecases.edit_rules import require_room, require_sound_edit
+from core.usecases.edit_rules import LAST_ROW, require_room, require_sound_edit
 from core.usecases.findings import import_of, rejected_rows
 from core.usecases.patches import narrowed
 from core.usecases.reading import source_of
@@ -193,7 +193,7 @@ def recheck(ws: Workspace, who: Identity, job_id: str, rows: Sequence[int]) -> R
     job, plan = _looking(ws, who, job_id)
     if len(rows) > MOST_RECHECKED:
         raise InvalidRequest(f"rows: at most {MOST_RECHECKED:,} rows can be checked at once.")
-    wanted = sorted(set(rows))
+    wanted = sorted({row for row in rows if 1 <= row <= LAST_ROW})
     since = _since_evidence(job, plan)
     terms = terms_of(ws, who, plan)
     with rejected_rows(ws, job, plan) as evidence:

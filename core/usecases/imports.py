@@ -135,7 +135,7 @@ def read_file(
     target = _writable(ws, job.connection, job.table)
     shown = preview_file(detection, frame.head(rows))
     found = propose(ws, who, job.connection, target, frame, detection)
-    return replace(shown, suggestions=found.suggestions)
+    return replace(shown, suggestions=found.suggestions, remembered=found.remembered)
 
 
 def parse_upload(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 #: How a mended file is read whatever it looks like: every row of it has a number.
 _GIVEN = {"header": True, "skip_footer": 0}
+#: Bytes in which a text names its columns, and what no text has.
+_HEAD, _NO_TEXT = 1 << 16, re.compile(rb"[\x00-\x08]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +81,8 @@ def patch_import(ws: Workspace, who: Identity, job_id: str, upload_id: str) -> P
 def recognise_rejects(ws: Workspace, who: Identity, upload_id: str) -> Recognised | None:
     """Whether an upload holds rejected rows of an import of one's own that can be mended."""
     upload = upload_of(ws, who, upload_id)
+    if not _may_be_rejects(ws, upload):
+        return None
     detection, frame = look(ws, upload, {})
     if REJECT_JOB not in detection.columns or REJECT_ROW not in detection.columns:
         return None
@@ -96,6 +101,23 @@ def recognise_rejects(ws: Workspace, who: Identity, upload_id: str) -> Recognise
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)
     rows = sum(batch.frame.height for batch in source.batches(bare_plan(upload, detection)))
     return Recognised(job_id=job.job_id, rows=rows)
+
+
+def mendable(job: Job) -> bool:
+    """Whether a mended file of its rejected rows can be handed in to this import."""
+    stopped = job.status is JobStatus.FAILED and job.error_code == ValidationFailed.code
+    partly = job.status is JobStatus.PARTIALLY_COMPLETED
+    still_open = job.status in {JobStatus.PENDING, JobStatus.VALIDATED} or _only_checked(job)
+    return not job.active and (stopped or partly or still_open)
+
+
+def _may_be_rejects(ws: Workspace, upload: StoredFile) -> bool:
+    """No, for a text that does not begin with the name of our column.
+
+    Every file that is dropped is asked this, and a parser takes its time to start.
+    """
+    head = next(ws.uploads.chunks(upload.file_id, _HEAD), b"")
+    return REJECT_JOB.encode() in head or _NO_TEXT.search(head) is not None
 
 
 def _read(
@@ -117,10 +139,7 @@ def _only_checked(job: Job) -> bool:
 
 
 def _require_mendable(job: Job) -> None:
-    stopped = job.status is JobStatus.FAILED and job.error_code == ValidationFailed.code
-    partly = job.status is JobStatus.PARTIALLY_COMPLETED
-    still_open = job.status in {JobStatus.PENDING, JobStatus.VALIDATED} or _only_checked(job)
-    if job.active or not (stopped or partly or still_open):
+    if not mendable(job):
         raise Conflict(
             f"The import is {job.status.value}: it has no rows to mend.", job_id=job.job_id
         )

@@ -16,6 +16,7 @@ from core.model.access import Action
 from core.model.mapping import Answer, Lookup
 from core.model.plan import ImportPlan
 from core.model.reference import Finding, ParentKeys, ReferenceReport, ReferenceValue, Share
+from core.model.table import Kind
 from core.pipeline.importing import text_sources
 from core.pipeline.judging import source_columns
 from core.pipeline.references import Resolver, Values
@@ -38,6 +39,8 @@ _Share = Literal["found", "ambiguous", "missing", "decided"]
 COUNTED_ROWS = 200_000
 #: Distinct values that are listed.
 LISTED = 1_000
+#: Columns of a parent that are named beside those that tell its rows apart.
+_LISTED_COLUMNS = 30
 #: Distinct values looked up at a time.
 _AT_ONCE = 10_000
 #: Decisions that one lookup may hold.
@@ -64,7 +67,11 @@ def list_natural_keys(
         keys=tuple(k for k in parent.table.keys if set(seen).issuperset(k.columns)),
     )
     found = natural_keys(ws.engine(name), shown)
-    return ParentKeys(parent=label, key=parent.key, natural_keys=found)
+    unique = {key.column for key in found}
+    others = [c.name for c in shown.columns if c.kind is Kind.TEXT and c.name not in unique]
+    return ParentKeys(
+        parent=label, key=parent.key, natural_keys=found, others=tuple(others[:_LISTED_COLUMNS])
+    )
 
 
 def list_references(

@@ -36,7 +36,7 @@ class Proposal:
     suggestions: tuple[Suggestion, ...]  #: for each column of the file
     #: Beyond one for each column: made of no column of the file, or a second time of one.
     further: tuple[FieldMapping, ...] = ()
-    remembered: bool = False  #: as this user did it before
+    remembered: RememberedMapping | None = None  #: as this user did it before
 
 
 def remember(ws: Workspace, who: Identity, plan: ImportPlan, columns: Sequence[str]) -> None:
@@ -120,7 +120,7 @@ class _Recall:
         found: tuple[Suggestion, ...],
         seen: Mapping[str, Sequence[str]],
     ) -> None:
-        self._table, self._found, self._seen = table, found, seen
+        self._before, self._table, self._found, self._seen = before, table, found, seen
         self._columns = tuple(s.source for s in found)
         self._then = f"your import of {_day(before.used_at)}"
         self._usable: dict[str, FieldMapping] = {}
@@ -133,7 +133,7 @@ class _Recall:
         return Proposal(
             suggestions=tuple(self._suggestion(one) for one in self._found),
             further=tuple(self._further),
-            remembered=True,
+            remembered=self._before,
         )
 
     def _take(self, mapping: FieldMapping) -> None:

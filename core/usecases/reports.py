@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.model.check import CheckReport, ProblemGroup, Severity, ValueCount, Violation
+from core.usecases.rules import origin_of
 
 
 def report_document(report: CheckReport) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def report_document(report: CheckReport) -> dict[str, Any]:
             asdict(g)
             | {
                 "severity": g.severity.value,
+                "origin": origin_of(g.check),
                 "samples": list(g.samples),
                 "values": [asdict(value) for value in g.values],
             }
@@ -49,7 +51,7 @@ def report_of(document: dict[str, Any]) -> CheckReport:
         warning_count=document["warningCount"],
         groups=tuple(
             ProblemGroup(
-                **g
+                **_stored(g)
                 | {
                     "severity": Severity(g["severity"]),
                     "samples": tuple(g["samples"]),
@@ -64,8 +66,14 @@ def report_of(document: dict[str, Any]) -> CheckReport:
 
 
 def _item(violation: Violation) -> dict[str, Any]:
-    return asdict(violation) | {"severity": violation.severity.value}
+    origin = origin_of(violation.check)
+    return asdict(violation) | {"severity": violation.severity.value, "origin": origin}
 
 
 def _violation(item: dict[str, Any]) -> Violation:
-    return Violation(**item | {"severity": Severity(item["severity"])})
+    return Violation(**_stored(item) | {"severity": Severity(item["severity"])})
+
+
+def _stored(item: dict[str, Any]) -> dict[str, Any]:
+    """Without what is told beside it: the name of the check says where it comes from."""
+    return {name: value for name, value in item.items() if name != "origin"}

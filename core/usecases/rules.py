@@ -15,14 +15,17 @@ from core.checks.builtin import CHECKS
 from core.checks.rules import kept
 from core.errors import ImportDenied, InvalidRequest, NotFound
 from core.mapping.transforms import transform_infos
-from core.metastore import rules
+from core.metastore import permissions, rules
 from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action
 from core.model.rule import Rule
 from core.pipeline.trying import columns_of, try_rule
 from core.usecases.rights import connection_name, grant_for, note, require
-from core.usecases.targets import reflected
+from core.usecases.tables import restricted
+from core.usecases.targets import reflected, shown_columns
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from core.model.access import Identity
     from core.model.rule import RuleInfo, RuleTrial
     from core.model.table import Table
@@ -38,6 +41,23 @@ _BY_TABLE = frozenset(CHECKS) | {"unique", "foreign_key", "check", "trigger"}
 def rule_kinds() -> tuple[RuleInfo, ...]:
     """Every kind of rule; nobody's secret."""
     return kept.rule_infos()
+
+
+def keeps_rules(ws: Workspace, who: Identity) -> bool:
+    """May this person set the rules of any table at all? For offering the screen."""
+    if who.is_admin:
+        return True
+    with ws.metastore.connect() as db:
+        granted = permissions.list_role_grants(db, role=who.role)
+    return any(Action.ADMINISTER in row.grant.actions for row in granted)
+
+
+def ruled_table(ws: Workspace, who: Identity, table: str, connection: str | None = None) -> Table:
+    """The table as its keeper may name its columns in rules. Raises ActionDenied or NotFound."""
+    name = connection_name(ws, connection)
+    grant = require(ws, who, Action.ADMINISTER, name, table)
+    found = reflected(ws, name, table)
+    return restricted(found, visible_columns(grant, found))
 
 
 def list_rules(
@@ -67,7 +87,7 @@ def save_rule(ws: Workspace, who: Identity, rule: Rule) -> tuple[Rule, RuleTrial
     InvalidColumns, InvalidRequest, Conflict or NotFound.
     """
     rule, target = _sound(ws, who, rule)
-    trial = try_rule(ws.engine(rule.connection), target, rule, now=datetime.now(UTC))
+    trial = _tried(ws, who, rule, target)
     with ws.metastore.begin() as db:
         present = rules.list_rules(db, rule.connection, rule.table)
         if rule.id is not None and rule.id not in {one.id for one in present}:
@@ -85,7 +105,34 @@ def save_rule(ws: Workspace, who: Identity, rule: Rule) -> tuple[Rule, RuleTrial
 def rule_trial(ws: Workspace, who: Identity, rule: Rule) -> RuleTrial:
     """What a rule would say of the table's rows; nothing is stored. Raises as `save_rule`."""
     rule, target = _sound(ws, who, rule)
-    return try_rule(ws.engine(rule.connection), target, rule, now=datetime.now(UTC))
+    return _tried(ws, who, rule, target)
+
+
+def turn_rule(
+    ws: Workspace,
+    who: Identity,
+    rule_id: int,
+    *,
+    enabled: bool,
+    table: str,
+    connection: str | None = None,
+) -> Rule:
+    """Put a rule of that table in force, or out of it; the rule as it is then.
+
+    One that does not fit its table any more can be put out of force only. Raises as `save_rule`.
+    """
+    name = connection_name(ws, connection)
+    require(ws, who, Action.ADMINISTER, name, table)
+    label = reflected(ws, name, table).label
+    with ws.metastore.begin() as db:
+        rule = replace(_own(db, rule_id, name, label), enabled=enabled)
+        if not enabled:
+            rules.put(db, rule, by=who.user_id)
+            note(
+                ws, who, "settings_changed", table=label, db=db,
+                details={"rule": rule.name, "kind": rule.kind, "act": "turned off"},
+            )  # fmt: skip
+    return save_rule(ws, who, rule)[0] if enabled else rule
 
 
 def read_rules(ws: Workspace, table: str, text: str, connection: str | None = None) -> list[Rule]:
@@ -111,9 +158,7 @@ def delete_rule(
     require(ws, who, Action.ADMINISTER, name, table)
     label = reflected(ws, name, table).label
     with ws.metastore.begin() as db:
-        rule = rules.get(db, rule_id)
-        if (rule.connection, rule.table) != (name, label):
-            raise NotFound(f"{label} has no rule {rule_id}.")
+        rule = _own(db, rule_id, name, label)
         rules.delete(db, rule_id)
         note(
             ws, who, "settings_changed", table=label, db=db,
@@ -136,6 +181,20 @@ def origin_of(check: str) -> str:
 @cache
 def _transform_names() -> frozenset[str]:
     return frozenset(word for info in transform_infos() for word in (info.name, *info.aliases))
+
+
+def _own(db: sa.Connection, rule_id: int, connection: str, table: str) -> Rule:
+    """The rule, if it is that table's. Raises NotFound."""
+    rule = rules.get(db, rule_id)
+    if (rule.connection, rule.table) != (connection, table):
+        raise NotFound(f"{table} has no rule {rule_id}.")
+    return rule
+
+
+def _tried(ws: Workspace, who: Identity, rule: Rule, target: Table) -> RuleTrial:
+    shown = shown_columns(ws, who, rule.connection, target)
+    now = datetime.now(UTC)
+    return try_rule(ws.engine(rule.connection), target, rule, now=now, shown=shown)
 
 
 def _sound(ws: Workspace, who: Identity, rule: Rule) -> tuple[Rule, Table]:

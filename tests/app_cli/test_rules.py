@@ -27,7 +27,9 @@ RULE = ("--name", "adults", "--kind", "range", "--columns", "age", "--option", "
 
 
 def test_the_life_of_a_rule(connected: Terminal, tmp_path: Path) -> None:
-    assert connected.json("rule", "try", "users", *RULE) == {"trial": {"rows": 2, "broken": 1}}
+    trial = connected.json("rule", "try", "users", *RULE)["trial"]
+    assert (trial["rows"], trial["broken"]) == (2, 1)
+    assert [row["cells"] for row in trial["samples"]] == [{"id": "1", "age": "17"}]
     done = connected.run("rule", "add", "users", *RULE, "--message", "{value}?")
     assert "Kept adults for users as rule 1: 1 of the 2 rows looked at break it" in done.output
     listed = connected.run("rule", "list", "users", "--json").output

@@ -185,6 +185,7 @@ def test_rules_of_the_original_hold_for_a_file(
     assert reasons_of(ws, job) == [
         (2, "unique_in_table"),
         (3, "constraint"),
+        (4, "unusual"),  # beside the error: no discount of the table is anywhere near
         (4, "constraint"),
         (5, "reference"),
     ]

@@ -197,7 +197,7 @@ def test_wrong_values_are_told_plainly_and_the_others_loaded(ws: Workspace, rent
     job = imported(ws, "pagila", "film", film.encode())
     assert (job.status, job.counts.inserted) == (JobStatus.PARTIALLY_COMPLETED, 2)
     assert sentences_of(ws, job) == {
-        2: "rating: 'PG13' is not one of 'G', 'PG', 'PG-13', 'R', 'NC-17'",
+        2: "rating: 'PG13' is not one of 'G', 'PG', 'PG-13', 'R', 'NC-17'; did you mean 'PG-13'?",
         3: "release_year: '1900' breaks a rule of the table: must be at least 1901",
         4: "release_year: '2156' breaks a rule of the table: must be at most 2155",
         5: 'special_features: malformed array literal: "{Trailers"',

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from app.components import import_start, mapping_table
 from app.components.uploader import Uploaded
 from core.model.job import Job, JobStatus
-from core.usecases import jobs
+from core.usecases import imports, jobs, local, remembering
 from core.usecases.local import local_identity
+from core.usecases.uploads import receive_upload
 from core.workspace import Workspace
+from tests.pages.conftest import identity
 
 Screen = Callable[..., AppTest]
 Make = Callable[..., Job]
@@ -49,7 +51,7 @@ def test_the_address_alone_brings_back_each_step(screen: Screen, checked: Make) 
     for step, sign in (
         ("understand", "The file's first lines"),
         ("match", "As the table would get it"),
-        ("check", "rows with errors"),
+        ("check", "**1 cell** · quantity"),
         ("run", "What will happen"),
     ):
         shown = screen("mia", "data_import", job=job.job_id, step=step)
@@ -81,8 +83,32 @@ def test_checking_shows_the_numbers_and_the_groups(screen: Screen, drafted: Make
     assert metrics["Rows read"] == "5"
     assert metrics["Fine"] == "3"
     assert metrics["With errors"] == "2"
-    groups = shown.dataframe[0].value
-    assert set(groups["Field"]) == {"quantity", "customer_email"}
+    cards = [m.value for m in shown.markdown if "**1 cell**" in m.value]
+    assert len(cards) == 2
+    assert any("customer\\_email" in card and "reference" in card for card in cards)
+    assert any("quantity" in card and "type" in card for card in cards)
+    assert sum(b.label == "Show rows" for b in shown.button) == 2
+
+
+def test_what_was_remembered_is_said_and_can_be_forgotten(
+    screen: Screen, checked: Make, ws: Workspace
+) -> None:
+    job = checked("mia", "Nr,Mail,Article,Pieces,Day,Sum\n"
+                  "9001,ada.lovelace@example.com,SKU-0001,1,14/06/2026,75.84\n")  # fmt: skip
+    shown = screen("mia", "data_import", job=job.job_id, step="match")
+    assert not any("last import" in c.value for c in shown.caption)
+    who = identity(ws, "mia")
+    imports.start_import(ws, who, job.job_id)
+    assert local.run_here(ws, job.job_id).status is JobStatus.COMPLETED
+
+    stored = receive_upload(ws, who, iter([b"Nr,Mail,Article,Pieces,Day,Sum\n"]), filename="b.csv")
+    draft = imports.draft_import(ws, who, upload_id=stored.file_id, table="orders")
+    shown = screen("mia", "data_import", job=draft.job_id, step="match")
+    assert any("as in your last import" in c.value for c in shown.caption)
+    shown = press(shown, "Forget")
+    assert not any("last import" in c.value for c in shown.caption)
+    assert remembering.list_remembered(ws, who, "orders") == []
+    assert now(ws, draft).plan.mappings == draft.plan.mappings != ()
 
 
 def test_no_problem_is_said_with_the_number_of_rows(screen: Screen, checked: Make) -> None:
@@ -100,7 +126,7 @@ def test_the_button_names_its_effect_and_the_result_reconciles(
     shown = press(shown, "Load 3 valid rows, hold back 2")
     assert now(ws, job).status is JobStatus.PARTIALLY_COMPLETED
     assert any(t.value == "5 rows read = 3 inserted + 2 rejected" for t in shown.text)
-    shown = press(shown, "Fix the rejects and drop them in")
+    shown = press(shown, "Import another file")
     assert shown.selectbox[0].value == "orders"
 
 

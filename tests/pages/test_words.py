@@ -44,6 +44,13 @@ def test_user_data_keeps_to_one_line() -> None:
     assert text.plain("a\n\n# b\tc") == "a \\# b c"
 
 
+@pytest.mark.parametrize("pair", ["->", "<-", ">=", "<=", "--", "~="])
+def test_pairs_that_would_be_set_as_one_sign_are_parted(pair: str) -> None:
+    shown = text.plain(f"a {pair} b")
+    assert pair not in shown.replace("\\", "")
+    assert shown.replace("\\", "").replace("\u2060", "") == f"a {pair} b"
+
+
 @pytest.mark.parametrize(
     ("amount", "words"),
     [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KB"), (10 << 20, "10 MB"), (3 << 30, "3.0 GB"),

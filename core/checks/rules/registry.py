@@ -58,7 +58,12 @@ def rule(
 
     def signed(make: Make) -> Make:
         info = RuleInfo(
-            name=name, title=title, description=description, columns=columns, options=options
+            name=name,
+            title=title,
+            description=description,
+            columns=columns,
+            fits=tuple(sorted(fits)),
+            options=options,
         )
         RULES[name] = RuleKind(info=info, fits=fits, make=make)
         return make

@@ -55,6 +55,8 @@ def compare(asked: Asked) -> RowTest:
         )
     if name not in asked.table:
         raise InvalidRequest(f"column: the table has no column {name!r}.")
+    if name == column.name:
+        raise InvalidRequest(f"column: {name} is compared with another column than itself.")
     other = asked.table[name]
     if not any({column.kind, other.kind} <= kinds for kinds in _ALIKE):
         raise InvalidRequest(

@@ -11,9 +11,11 @@ import polars as pl
 
 from core.formats.base import FLAW, LINE, Batch, ReadLimits
 from core.formats.batching import Piece, batched
-from core.formats.csv.blocks import parse_block, suits
+from core.formats.csv.blocks import RegularBlock, parse_block, suits
 from core.formats.csv.endings import with_headers_flagged, with_total_flagged, without_footer
-from core.formats.csv.lookahead import Lookahead
+from core.formats.csv.lookahead import Lookahead, Looked
+from core.formats.csv.proof import Proof
+from core.formats.csv.ragged import Parted, part
 from core.formats.text.encoding import MARK
 from core.formats.text.held import HeldText
 from core.formats.text.layout import Layout, read_layout
@@ -61,24 +63,82 @@ def _pieces(
 ) -> Iterator[Piece]:
     """Block by block; after an irregular one the next are small until they are regular again."""
     mender = Mender(dialect, len(layout.names), layout.sample)
+    blocks = _Blocks(rows, dialect, layout.names, mender, limits)
     source.give_back(rows.rest())
-    most = limits.max_cell_bytes
     with Lookahead(source, dialect) as ahead:
         while looked := ahead.take():
-            proof = looked.proof
-            block = (
-                parse_block(proof, dialect, layout.names, max_cell_bytes=most) if proof else None
-            )
-            if proof and block:
-                frame = _dressed(block.frame, block.line_offsets + rows.line)
-                rows.line += proof.lines
-                yield Piece(frame, 0, looked.bytes_read)
+            piece = blocks.piece(looked)
+            if piece is not None:
+                yield piece
                 continue
             ahead.give_back(looked)
             rows.fill()
             end = min(len(rows.text), _ODD_BLOCK)
             yield from _tolerant(rows, end, dialect, layout.names, mender)
             source.give_back(rows.rest())
+
+
+class _Blocks:
+    """Whole blocks as pieces: regular rows by Polars, rows of another width by the splitter."""
+
+    def __init__(
+        self,
+        rows: TextRows,
+        dialect: Dialect,
+        names: Sequence[str],
+        mender: Mender,
+        limits: ReadLimits,
+    ) -> None:
+        self._rows = rows
+        self._dialect = dialect
+        self._names = names
+        self._mender = mender
+        self._limits = limits
+        self._ragged = False  # was the last block? The next one is likely to be
+
+    def piece(self, looked: Looked) -> Piece | None:
+        """The rows of a block, whose lines are counted; None when it must be split all through."""
+        proof = looked.proof
+        if proof is None:
+            return None
+        piece = None if self._ragged else self._regular(proof)
+        if piece is None:
+            parted = part(proof, self._dialect, self._rows.splitter, self._limits)
+            piece = self._parted(parted) if parted else None
+            if piece is None and self._ragged:
+                piece = self._regular(proof)
+            self._ragged = parted is not None
+        if piece is None:
+            return None
+        self._rows.line += proof.lines
+        return piece._replace(bytes_read=looked.bytes_read)
+
+    def _regular(self, proof: Proof) -> Piece | None:
+        block = self._parsed(proof)
+        if block is None:
+            return None
+        return Piece(_dressed(block.frame, block.line_offsets + self._rows.line), 0, 0)
+
+    def _parted(self, parted: Parted) -> Piece | None:
+        """The regular rows and the others, in the order of their lines."""
+        block = self._parsed(parted.regular)
+        if block is None:
+            return None
+        line = self._rows.line
+        builder = _FrameBuilder(self._dialect, self._names, self._mender)
+        ignored = 0
+        for odd in parted.odd:
+            if odd.record.blank and self._dialect.skip_blank_rows:
+                ignored += 1
+            else:
+                builder.add(odd.record, odd.line_offset + line, odd.raw)
+        lines = pl.Series(parted.line_offsets, dtype=pl.Int64) + line
+        both = pl.concat([_dressed(block.frame, lines), builder.frame()])
+        return Piece(both.sort(LINE), ignored, 0)
+
+    def _parsed(self, proof: Proof) -> RegularBlock | None:
+        most = self._limits.max_cell_bytes
+        return parse_block(proof, self._dialect, self._names, max_cell_bytes=most)
 
 
 def _dressed(cells: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:

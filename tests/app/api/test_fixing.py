@@ -113,3 +113,36 @@ def test_for_the_owner_alone(ann: Any, ben: Any) -> None:
         body = {"json": {"rows": [1]}} if method == "POST" else {}
         answer = ben(method, f"/api/v1/data/import/{job_id}/{path}", **body)
         assert answer.status_code == 404
+
+
+def test_what_no_plan_can_hold_is_refused(ann: Any) -> None:
+    job_id = str(upload(ann, BAD)["job_id"])
+    for path, body in (
+        ("edits", {"kind": "set_cell", "row": 1, "column": "Credit", "value": "\ud800"}),
+        ("edits", {"kind": "ignore", "field": "credit", "check": "\udfff"}),
+        ("edits", {"kind": "set_cell", "row": 2**63, "column": "Credit", "value": "1"}),
+        ("edits/preview", {"kind": "find_replace", "find": "x)|(y", "pattern": True}),
+        ("patch", {"upload_id": "\ud800"}),
+        ("preview-mapping", {"mapping": {"targetColumn": "\ud83d"}}),
+        ("references/credit", {"by": "\ud83d"}),
+    ):
+        refused = ann(
+            "POST",
+            f"/api/v1/data/import/{job_id}/{path}",
+            content=json.dumps(body),
+            headers={"content-type": "application/json"},
+        )
+        assert 400 <= refused.status_code < 500, (path, refused.text)
+    assert ann.json("GET", f"/import/{job_id}/edits")["edits"] == []
+
+
+def test_whole_characters_pass_however_they_are_spelled(ann: Any, worker: None) -> None:
+    job_id = checked(ann)
+    edit = {"kind": "set_cell", "row": 2, "column": "Full name", "value": "\U0001f600"}
+    # JSON spells it as two escapes.
+    assert "\\ud83d" in json.dumps(edit)
+    found = ann("POST", f"/api/v1/data/import/{job_id}/edits", content=json.dumps(edit),
+                headers={"content-type": "application/json"})  # fmt: skip
+    assert found.json()["edits"][0]["value"] == "\U0001f600"
+    for row in (0, -1, 2**63, 10**30):
+        assert ann.json("POST", f"/import/{job_id}/recheck", json={"rows": [row]})["rows"] == []

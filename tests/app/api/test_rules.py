@@ -14,17 +14,18 @@ RULES = "/tables/customers/rules"
 
 
 def test_a_rule_from_its_making_to_its_end(admin: Client, ann: Client) -> None:
-    assert admin.json("POST", f"{RULES}/try", json=BODY) == {"rows": 2, "broken": 0}
+    assert admin.json("POST", f"{RULES}/try", json=BODY) == {"rows": 2, "broken": 0, "samples": []}
     made = admin("POST", f"/api/v1/data{RULES}", json=BODY)
     assert made.status_code == 201, made.text
     rule = made.json()["rule"]
-    assert made.json()["trial"] == {"rows": 2, "broken": 0}
+    assert made.json()["trial"] == {"rows": 2, "broken": 0, "samples": []}
     assert rule == {**BODY, "id": rule["id"], "severity": "error", "message": "", "enabled": True}
     assert ann.json("GET", RULES) == {"table_name": "customers", "rules": [rule]}
 
     one = f"{RULES}/{rule['id']}"
     changed = admin.json("PUT", one, json={**BODY, "options": {"max": "2"}})
-    assert changed["trial"] == {"rows": 2, "broken": 2}
+    assert (changed["trial"]["rows"], changed["trial"]["broken"]) == (2, 2)
+    assert set(changed["trial"]["samples"][0]) == {"cells", "message"}
     assert admin("DELETE", f"/api/v1/data{one}").status_code == 204
     assert admin.json("GET", RULES)["rules"] == []
 

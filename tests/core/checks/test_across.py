@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import tracemalloc
+from unittest.mock import patch
+
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.checks import across
 from core.checks.across import UniqueTracker, repeat_problems
 from core.model.check import Severity
 from core.model.table import Kind
@@ -97,9 +102,15 @@ def test_equal_numbers_are_one_key(column, table):
     ),
     size=st.integers(1, 20),
     keep=st.sampled_from(["first", "last"]),
+    own_pages=st.sampled_from([0, 1 << 20]),
 )
 @settings(deadline=None, max_examples=100)
-def test_like_going_through_the_rows_one_by_one(cells, size, keep):
+def test_like_going_through_the_rows_one_by_one(cells, size, keep, own_pages):
+    with patch.object(across, "_OWN_PAGES", own_pages):
+        _check_like_one_by_one(cells, size, keep)
+
+
+def _check_like_one_by_one(cells, size, keep):
     tracker = UniqueTracker([("a",), ("b",)], keep=keep)
     seen: tuple[dict, dict] = ({}, {})
     expected, actual, replaced = [], [], set()
@@ -130,6 +141,21 @@ def test_memory_stays_at_24_bytes_a_row():
     assert tracker.nbytes == 24 * 50_000
     (repeats,) = tracker.feed(batch(50_001, a=[49_999, 0, 50_000]))
     assert pairs(repeats) == [(0, 50_000), (1, 1)]
+
+
+def test_merging_does_not_hold_the_keys_twice():
+    many, few = 100_000, 60_000
+    seen = across._Seen()
+    with patch.object(across, "_OWN_PAGES", 1 << 40):  # pages of their own are not counted
+        tracemalloc.start()
+        for start, count in ((0, many), (many, few)):
+            keys = np.arange(start, start + count, dtype=np.uint64)
+            seen.add(keys, keys, keys.view(np.int64))
+            del keys
+        held, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert seen.nbytes == 24 * (many + few)
+    assert seen.nbytes <= held <= most < 2 * seen.nbytes
 
 
 @pytest.mark.parametrize("severity", list(Severity))

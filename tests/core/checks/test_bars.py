@@ -56,3 +56,12 @@ def test_a_far_tail_does_not_flatten_the_rest() -> None:
 @pytest.mark.parametrize("values", [[], [None], [3.0, 3.0]])
 def test_one_value_draws_nothing(values: list[float | None]) -> None:
     assert bars(pl.Series(values, dtype=pl.Float64), Kind.NUMBER) == ()
+
+
+@pytest.mark.parametrize("kind", [Kind.INTEGER, Kind.NUMBER])
+def test_numbers_beyond_doubles_have_no_bar(kind: Kind) -> None:
+    values = [1.0, 2.0, float("inf"), float("-inf"), float("nan"), 1.7e308, -1.7e308, None]
+    drawn = bars(pl.Series(values), kind)
+    assert sum(bar.count for bar in drawn) == 2
+    assert (drawn[0].low, drawn[-1].high) == ("1", "2")
+    assert bars(pl.Series([1e300, -1e300]), kind)[0].low.startswith("-1")

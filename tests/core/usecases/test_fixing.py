@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from typing import NoReturn
 
 import polars as pl
 import pytest
@@ -317,12 +318,24 @@ def test_any_other_file_is_not_recognised(pets: Workspace, people: People) -> No
     job = checked(pets)
     assert mending.recognise_rejects(pets, LOCAL, upload(pets, LOCAL, FILE)) is None
     mended = as_csv(rejects(pets, job))
+    wide = upload(pets, LOCAL, mended.decode("utf-8-sig").encode("utf-16"), "mended.csv")
+    assert mending.recognise_rejects(pets, LOCAL, wide) == Recognised(job_id=job.job_id, rows=4)
     theirs = upload(pets, people.ann, mended)
     assert mending.recognise_rejects(pets, people.ann, theirs) is None
     with pytest.raises(InvalidRequest, match="no column 'tableport_row'"):
         mending.patch_import(pets, LOCAL, job.job_id, upload(pets, LOCAL, FILE))
     with pytest.raises(InvalidRequest, match="changes no cell"):
         mending.patch_import(pets, LOCAL, job.job_id, upload(pets, LOCAL, mended))
+
+
+def test_no_parser_is_started_for_a_text_that_does_not_name_our_column(
+    pets: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parsed(*_: object) -> NoReturn:
+        raise AssertionError("every dropped file is asked: this is slow")
+
+    monkeypatch.setattr(mending, "look", parsed)
+    assert mending.recognise_rejects(pets, LOCAL, upload(pets, LOCAL, FILE)) is None
 
 
 def test_an_import_with_nothing_to_mend(pets: Workspace) -> None:

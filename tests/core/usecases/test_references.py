@@ -256,6 +256,7 @@ def test_natural_keys_of_a_parent(music: Workspace) -> None:
     assert [(k.column, k.declared) for k in found.natural_keys] == [("Name", True)]
     media = references.list_natural_keys(music, LOCAL, "Track", "MediaTypeId", "shop")
     assert [(k.column, k.declared) for k in media.natural_keys] == [("Name", False)]
+    assert found.others == ("Note",)
     with pytest.raises(InvalidMapping, match=r"Track\.Name cannot be looked up"):
         references.list_natural_keys(music, LOCAL, "Track", "Name", "shop")
 

@@ -130,6 +130,8 @@ def test_forgetting(music: Workspace, people: People) -> None:
     imported(music)
     (one,) = remembering.list_remembered(music, LOCAL, "Track", "shop")
     assert (one.columns, one.mappings) == (("No", "Was", "Genre", "Kind", "Spare"), CHOSEN)
+    job = draft(music, LOCAL, NEXT, table="Track", mappings=[])
+    assert imports.read_file(music, LOCAL, job.job_id).remembered == one
     with pytest.raises(ImportDenied):
         remembering.list_remembered(music, people.eve, "Track", "shop")
     with pytest.raises(ImportDenied):
@@ -138,6 +140,7 @@ def test_forgetting(music: Workspace, people: People) -> None:
         remembering.forget_remembered(music, people.rex, one.id, table="Track", connection="shop")
     remembering.forget_remembered(music, LOCAL, one.id, table="Track", connection="shop")
     assert remembering.list_remembered(music, LOCAL, "Track", "shop") == []
+    assert imports.read_file(music, LOCAL, job.job_id).remembered is None
     assert not any("As in" in s.reason for s in proposed(music).values())
 
 

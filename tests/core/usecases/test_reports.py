@@ -34,12 +34,14 @@ REPORT = CheckReport(
 def test_there_and_back() -> None:
     document = json.loads(json.dumps(report_document(REPORT)))
     assert document["groups"][0]["values"] == [{"value": "x", "count": 2}]
+    assert [g["origin"] for g in (*document["groups"], *document["errors"])] == ["schema", "schema"]
     assert report_of(document) == REPORT
     assert report_of({}) == CheckReport()
 
 
 def test_what_an_earlier_version_kept() -> None:
     document: dict[str, Any] = report_document(REPORT)
-    del document["groups"][0]["shape"], document["groups"][0]["values"]
+    for name in ("shape", "values", "origin"):
+        del document["groups"][0][name]
     (group,) = report_of(document).groups
     assert (group.shape, group.values, group.samples) == (None, (), ("x",))

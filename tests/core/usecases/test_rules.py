@@ -17,10 +17,11 @@ from core.errors import (
     NotFound,
 )
 from core.metastore import permissions
+from core.metastore import rules as kept_rules
 from core.model.access import Action, Grant, Role
 from core.model.check import Severity
 from core.model.plan import OnConflict, OnErrors
-from core.model.rule import Rule, RuleTrial
+from core.model.rule import BrokenRow, Rule, RuleTrial
 from core.usecases import audit, findings, imports, rules
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, People, draft, load, table_rows
@@ -56,10 +57,15 @@ def keeper(ws: Workspace, *columns: str) -> None:
 @pytest.mark.usefixtures("shop")
 def test_a_rule_is_tried_kept_and_held_against_every_import(ws: Workspace) -> None:
     load(ws, LOCAL, TWO)
-    assert rules.rule_trial(ws, LOCAL, a_rule()) == RuleTrial(rows=2, broken=1)
+    sample = BrokenRow(
+        cells={"line_code": "A2", "quantity": "50"}, message="'50' must be at most 10"
+    )
+    told = RuleTrial(rows=2, broken=1, samples=(sample,))
+    assert rules.rule_trial(ws, LOCAL, a_rule()) == told
     assert rules.list_rules(ws, LOCAL, TABLE, "shop") == []
     stored, trial = rules.save_rule(ws, LOCAL, replace(a_rule(), message="{value} is too many"))
-    assert trial == RuleTrial(rows=2, broken=1)
+    assert (trial.rows, trial.broken) == (2, 1)
+    assert [row.message for row in trial.samples] == ["50 is too many"]
     assert rules.list_rules(ws, LOCAL, TABLE, "shop") == [stored]
 
     more = (HEADER + line("B1", quantity=11) + line("B2", quantity=10)).encode()
@@ -160,6 +166,76 @@ def test_a_keeper_asks_nothing_of_columns_they_may_not_see(ws: Workspace, people
     ):
         with pytest.raises(InvalidColumns):
             rules.rule_trial(ws, people.eve, hidden)
+
+
+def test_a_keeper_who_may_not_see_rows_is_told_numbers_only(ws: Workspace, people: People) -> None:
+    load(ws, LOCAL, TWO)
+    keeper(ws)
+    assert rules.rule_trial(ws, people.eve, a_rule()) == RuleTrial(rows=2, broken=1)
+
+
+def test_a_sample_has_no_cell_of_a_hidden_column(ws: Workspace, people: People) -> None:
+    load(ws, LOCAL, TWO)
+    grant = Grant(
+        connection="shop",
+        table=TABLE,
+        actions=frozenset({Action.ADMINISTER, Action.EXPORT}),
+        allowed_columns=("quantity",),
+    )
+    with ws.metastore.begin() as db:
+        permissions.set_role_grant(db, Role.USER, grant)
+    trial = rules.rule_trial(ws, people.eve, a_rule())
+    assert [row.cells for row in trial.samples] == [{"quantity": "50"}]
+
+
+@pytest.mark.usefixtures("sqlite_shop")
+def test_a_few_broken_rows_are_shown_once_each(ws: Workspace) -> None:
+    load(ws, LOCAL, (HEADER + "".join(line(f"A{n}", quantity=50) for n in range(9))).encode())
+    trial = rules.rule_trial(ws, LOCAL, a_rule("unique", "quantity", ignore_case="false"))
+    assert (trial.rows, trial.broken) == (9, 8)
+    codes = [row.cells["line_code"] for row in trial.samples]
+    assert codes == ["A1", "A2", "A3", "A4", "A5"]
+
+
+def test_who_keeps_rules_and_what_they_may_name(ws: Workspace, people: People) -> None:
+    assert rules.keeps_rules(ws, LOCAL)
+    assert rules.keeps_rules(ws, people.admin)
+    assert not rules.keeps_rules(ws, people.eve)
+    with pytest.raises(ActionDenied):
+        rules.ruled_table(ws, people.eve, TABLE, "shop")
+    keeper(ws, "quantity")
+    assert rules.keeps_rules(ws, people.eve)
+    assert rules.ruled_table(ws, people.eve, TABLE, "shop").column_names == ("quantity",)
+
+
+def test_a_rule_is_turned_off_and_on(ws: Workspace, people: People) -> None:
+    stored, _ = rules.save_rule(ws, LOCAL, a_rule())
+    assert stored.id is not None
+    with pytest.raises(ActionDenied):
+        rules.turn_rule(ws, people.ann, stored.id, enabled=False, table=TABLE, connection="shop")
+    for enabled in (False, True):
+        turned = rules.turn_rule(
+            ws, people.admin, stored.id, enabled=enabled, table=TABLE, connection="shop"
+        )
+        assert turned == replace(stored, enabled=enabled)
+        assert rules.list_rules(ws, LOCAL, TABLE, "shop") == [turned]
+    events = audit.list_events(ws, people.admin, operation="settings_changed")
+    acts = [e.details["act"] for e in events if "rule" in e.details]
+    assert acts == ["saved", "turned off", "saved"]
+    with pytest.raises(NotFound):
+        rules.turn_rule(ws, LOCAL, 99, enabled=False, table=TABLE, connection="shop")
+
+
+@pytest.mark.usefixtures("sqlite_shop")
+def test_a_rule_that_no_longer_fits_can_be_turned_off(ws: Workspace) -> None:
+    stored, _ = rules.save_rule(ws, LOCAL, a_rule())
+    assert stored.id is not None
+    with ws.metastore.begin() as db:
+        kept_rules.put(db, replace(stored, columns=("gone",)), by=None)
+    off = rules.turn_rule(ws, LOCAL, stored.id, enabled=False, table=TABLE, connection="shop")
+    assert not off.enabled
+    with pytest.raises(InvalidRequest, match="no column 'gone'"):
+        rules.turn_rule(ws, LOCAL, stored.id, enabled=True, table=TABLE, connection="shop")
 
 
 def test_who_may_only_export_sees_no_rule_on_a_hidden_column(ws: Workspace, people: People) -> None:

@@ -238,6 +238,11 @@ def test_what_breaks_a_rule(rule: Rule, cells: Cells, at: list[int]) -> None:
             "'0' cannot be tried against the rule house rule",
         ),
         (
+            a_rule("expression", expression="age > 1 / 0"),
+            {"age": [None]},
+            "an empty cell cannot be tried against the rule house rule",
+        ),
+        (
             a_rule("range", "age", min="18", message="{value} is {too} young"),
             {"age": ["5"]},
             "5 is {too} young",
@@ -348,6 +353,7 @@ def test_repeats_are_told_across_batches() -> None:
         (a_rule("compare", "age", operator="~", value="1"), "is not one of"),
         (a_rule("compare", "age", operator="<", column="nobody"), "no column 'nobody'"),
         (a_rule("compare", "age", operator="<", column="born"), "cannot be compared"),
+        (a_rule("compare", "age", operator="<", column="age"), "another column than itself"),
         (a_rule("compare", "age", operator="<", value="x"), "not a integer"),
         (a_rule("expression", expression="age"), "true or false"),
         (a_rule("expression", expression="1 = 1"), "names no column"),

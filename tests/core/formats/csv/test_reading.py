@@ -6,10 +6,8 @@ from unittest.mock import patch
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.errors import InvalidFormat, InvalidRequest, TableportError, TooManyRowsToImport
+from core.errors import InvalidFormat, InvalidRequest, TooManyRowsToImport
 from core.formats.base import FLAW, LINE, META, ROW, Batch, ReadLimits
 from core.formats.csv import endings, lookahead, reading
 from core.formats.csv.reading import read_rows
@@ -286,69 +284,6 @@ def test_blocks_meet_without_loss_or_repetition() -> None:
         parts = list(read_rows(io.BytesIO(data), Dialect(), rows=10_000, limits=ReadLimits()))
     assert whole[0].frame.height == 400
     assert parts[0].frame.equals(whole[0].frame)
-
-
-REGULAR_CELLS = ["a", "", '""', '"x,y"', '"p\nq"', '"p\r\nq"', '""""', '"a""b"', "NA", '"NA"']
-ODD_CELLS = [" ", '"  "', '"""a"""', "é", "a b", '"\n\n"', 'a"b', '"a"b', '""a', 'a""', "a\rb"]
-CELLS = st.sampled_from([*REGULAR_CELLS, *ODD_CELLS, "\0", "\ufeffx"])
-ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=8)
-DIALECTS = st.builds(
-    Dialect,
-    header=st.booleans(),
-    skip_blank_rows=st.booleans(),
-    null_values=st.sampled_from([("",), (), ("", "NA"), ("NA",)]),
-    quote=st.sampled_from(['"', '"', "'", None]),
-    escape=st.sampled_from([None, '"', "\\"]),
-    delimiter=st.sampled_from([",", ",", ";", "\t", ", ", "||"]),
-    header_rows=st.integers(1, 3),
-    skip_footer=st.integers(0, 3),
-    skip_rows=st.integers(0, 1),
-    encoding=st.sampled_from(["utf-8", "utf-8", "utf-8", "cp1252", "utf-8-sig", "utf-16-le"]),
-)
-
-
-def outcome(data: bytes, dialect: Dialect) -> object:
-    """All rows and the number of lines ignored, or what the reader says instead."""
-    try:
-        batches = list(read_rows(io.BytesIO(data), dialect, rows=3, limits=ReadLimits()))
-    except TableportError as error:
-        return str(error)
-    rows = [row for batch in batches for row in batch.frame.rows(named=True)]
-    return rows, sum(batch.ignored for batch in batches)
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    rows=ROWS,
-    dialect=DIALECTS,
-    end=st.sampled_from(["\n", "\r\n", "\r"]),
-    last=st.sampled_from(["", "", "\n", "\r", "\x1a", "é"]),
-    written=st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16"]),
-)
-def test_both_paths_agree(
-    rows: list[list[str]], dialect: Dialect, end: str, last: str, written: str
-) -> None:
-    """In whatever encoding it was written: the dialect's need not be the right one."""
-    lines = (dialect.delimiter.join(row) for row in rows)
-    data = (end.join(lines) + last).encode(written, "replace")
-    fast = outcome(data, dialect)
-    with patch.object(reading, "suits", lambda _: False):
-        assert outcome(data, dialect) == fast
-    with patch.object(lookahead, "_FIRST_BLOCK", 8), patch.object(reading, "_ODD_BLOCK", 4):
-        assert outcome(data, dialect) == fast
-
-
-def test_the_fast_path_comes_back_after_a_stray_quote(frame: Frame) -> None:
-    lines = [f"{i},5 in" for i in range(60_000)]
-    lines[100] = '100,5" in'
-    data = "\n".join(("n,size", *lines)).encode()
-    taken = []
-    with patch.object(reading, "_tolerant", side_effect=reading._tolerant) as tolerant:
-        found = frame(data)
-        taken = [call.args[1] - call.args[0].position for call in tolerant.call_args_list]
-    assert found["size"].to_list() == [line.split(",")[1] for line in lines]
-    assert found[FLAW].null_count() == 60_000
-    assert len(taken) == 1
 
 
 def test_a_header_of_several_rows_is_joined(frame: Frame) -> None:
