@@ -15,6 +15,7 @@ from core.model.table import Kind
 if TYPE_CHECKING:
     from core.model.check import ProblemGroup
     from core.model.edit import Edit
+    from core.model.mapping import FieldMapping
     from core.model.table import Column
 
 #: What people write where there is nothing.
@@ -53,11 +54,13 @@ class Remedy:
 
 
 def remedies(
-    source: str, column: Column, group: ProblemGroup, cells: Sequence[str]
+    mapping: FieldMapping, column: Column, group: ProblemGroup, cells: Sequence[str]
 ) -> Iterator[Remedy]:
     """All that may be tried on cells of one source column. Steps are yet to be kept to a shape."""
+    source = mapping.source
     yield Remedy(title="Take away the blanks around these cells.", edit=_step(source, "trim"))
     yield from _by_kind(source, column, group)
+    yield from _into_commas(mapping, column)
     nothing = {cell: None for cell in cells if cell.strip().lower() in _NOTHING}
     if nothing and column.nullable:
         named = " and ".join(f"'{cell}'" for cell in list(nothing)[:3])
@@ -85,6 +88,19 @@ def _by_kind(source: str, column: Column, group: ProblemGroup) -> Iterator[Remed
             yield Remedy(title=title, edit=_step(source, "number", decimal=mark), note=note)
     elif column.kind is Kind.BOOLEAN:
         yield Remedy(title="Read yes, no, on, off and the like.", edit=_step(source, "boolean"))
+
+
+def _into_commas(mapping: FieldMapping, column: Column) -> Iterator[Remedy]:
+    """Where the mapping reads decimal commas, a number with a point has to be given one."""
+    commas = any(
+        step.transform == "number" and step.options.get("decimal") == "comma"
+        for step in mapping.steps
+    )
+    if commas and column.kind in {Kind.INTEGER, Kind.NUMBER}:
+        read = Step(transform="number", options={"decimal": "point"})
+        spelled = Step(transform="replace", options={"find": ".", "with": ","})
+        edit = StepsOn(column=mapping.source, steps=(read, spelled))
+        yield Remedy(title=_MARKS["point"], edit=edit)
 
 
 def _by_words(source: str, column: Column, cells: Sequence[str]) -> Iterator[Remedy]:

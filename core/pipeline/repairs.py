@@ -56,7 +56,7 @@ class Mender:
         column = self.table.column(self.mapping.target)
         frame = self._frame(cells)
         tried: dict[tuple[str | None, ...], Remedy] = {}
-        for remedy in self._fitting(group, remedies(self.mapping.source, column, group, cells)):
+        for remedy in self._fitting(group, remedies(self.mapping, column, group, cells)):
             edited = apply_edits(frame, (remedy.edit,), circumstances=self.circumstances)
             found = tuple(edited[self.mapping.source].to_list())
             if list(found) != cells:

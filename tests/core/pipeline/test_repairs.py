@@ -102,6 +102,13 @@ def test_two_ways_to_read_a_date_are_both_offered() -> None:
     assert [r.changes[0].after for r in repairs] == ["2026-04-03", "2026-03-04"]
 
 
+def test_points_become_commas_where_the_mapping_reads_commas() -> None:
+    commas = Step(transform="number", options={"decimal": "comma"})
+    repair = first(column(Kind.NUMBER), group(["0.49", "1.99"], "number"), commas)
+    assert [change.after for change in repair.changes] == ["0,49", "1,99"]
+    assert (repair.mends, repair.of) == (2, 2)
+
+
 def test_what_loses_something_comes_last() -> None:
     repairs = proposed(column(max_length=3), group(["abc ", "abcd"], "length"))
     assert [(r.lossy, r.mends) for r in repairs] == [(False, 1), (True, 2)]
