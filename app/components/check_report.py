@@ -12,11 +12,16 @@ from core.model.check import CheckReport
 def numbers(report: CheckReport) -> None:
     """Rows read, fine, remarked upon and wrong, and the same as a bar."""
     fine = max(report.valid_rows - report.warning_rows, 0)
-    columns = st.columns(4)
-    columns[0].metric("Rows read", number(report.total_rows), border=True, height="stretch")
-    columns[1].metric("Fine", number(fine), border=True, height="stretch")
-    columns[2].metric("With a remark", number(report.warning_rows), border=True, height="stretch")
-    columns[3].metric("With errors", number(report.error_rows), border=True, height="stretch")
+    tiles = {
+        "Rows read": report.total_rows,
+        "Fine": fine,
+        "With a remark": report.warning_rows,
+        "With errors": report.error_rows,
+    }
+    # Side by side where there is room, two by two on a phone.
+    with st.container(horizontal=True, gap="small"):
+        for title, amount in tiles.items():
+            st.metric(title, number(amount), border=True)
     stacked_bar(
         [("green", fine), ("orange", report.warning_rows), ("red", report.error_rows)],
         words=f"{counted(fine, 'row')} fine, {counted(report.warning_rows, 'row')} with a remark, "

@@ -12,7 +12,7 @@ from app.components.stacked_bar import stacked_bar
 from core.model.profile import CellKind, ColumnProfile, Profile
 
 _PAGE = 12
-_TOP = 5  #: values shown of a column without a histogram
+_TOP = 4  #: values shown of a column without a histogram
 _ICONS = {
     CellKind.INTEGER: "123",
     CellKind.NUMBER: "decimal_increase",
@@ -112,7 +112,13 @@ def _top(column: ColumnProfile, *, key: str) -> None:
             "Cells": [t.count for t in column.top[:_TOP]],
         }
     )
-    label = {"title": None, "ticks": False, "domain": False, "labelLimit": 110}
+    label = {
+        "title": None,
+        "ticks": False,
+        "domain": False,
+        "labelLimit": 110,
+        "labelOverlap": False,
+    }
     y = {"field": "Value", "type": "nominal", "sort": None, "axis": label}
     x = {"field": "Cells", "type": "quantitative", "axis": None}
     _chart(frame, x, y, [{"field": "Value"}, {"field": "Cells"}], key=f"{key}:top")
