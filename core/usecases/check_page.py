@@ -19,7 +19,7 @@ import jinja2
 from core.errors import Conflict
 from core.model.file import Download
 from core.model.plan import to_json
-from core.usecases.profiles import import_seen
+from core.usecases.rights import import_seen
 from core.usecases.rules import origin_of
 
 if TYPE_CHECKING:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.errors import InvalidRequest, NotFound
+from core.errors import NotFound
 from core.metastore import files
-from core.model.access import Action
 from core.model.file import Download
 from core.model.plan import ImportPlan
 from core.model.preview import RejectedPage
 from core.pipeline.evidence_index import Wanted
 from core.pipeline.rejected import RejectedRows, page_violations
 from core.usecases.reports import report_of
-from core.usecases.rights import job_of, require
+from core.usecases.rights import import_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 def read_report(ws: Workspace, who: Identity, job_id: str) -> CheckReport:
     """What the last check found; empty when nothing was checked yet."""
-    return report_of(_checked(ws, who, job_id)[0].validation_results)
+    return report_of(import_seen(ws, who, job_id)[0].validation_results)
 
 
 def list_violations(
@@ -43,7 +42,7 @@ def list_violations(
 ) -> list[Violation]:
     """A page of violations in the order of the file's rows, of one field, check and shape of
     the cell if asked."""
-    job, _ = _checked(ws, who, job_id)
+    job, _ = import_seen(ws, who, job_id)
     if job.violations_file is None:
         return []
     with ws.uploads.open(job.violations_file) as file:
@@ -63,7 +62,7 @@ def list_rejected(
     shape: str | None = None,
 ) -> RejectedPage:
     """A page of rejected rows, each with its own cells and all its violations."""
-    job, plan = _checked(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     with rejected_rows(ws, job, plan) as rows:
         if rows is None:
             return RejectedPage(columns=(), rows=(), total=0, offset=offset)
@@ -90,7 +89,7 @@ def open_rejects(ws: Workspace, who: Identity, job_id: str) -> Download:
     Mended, it can be dropped back in: the added columns are never mapped. Raises NotFound when no
     row was rejected, FileExpired when its time is over.
     """
-    job, _ = _checked(ws, who, job_id)
+    job, _ = import_seen(ws, who, job_id)
     if job.rejects_file is None:
         raise NotFound("No row was rejected.", job_id=job_id)
     file_id = job.rejects_file
@@ -105,17 +104,3 @@ def open_rejects(ws: Workspace, who: Identity, job_id: str) -> Download:
         job_id=job_id,
         table=job.table,
     )
-
-
-def import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    """An import for this person's eyes, with its plan. Raises NotFound, InvalidRequest."""
-    job = job_of(ws, who, job_id)
-    if not isinstance(job.plan, ImportPlan):
-        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    return job, job.plan
-
-
-def _checked(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    job, plan = import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
-    return job, plan

@@ -11,7 +11,6 @@ import polars as pl
 from core.errors import Conflict, InvalidRequest
 from core.formats.base import ROW
 from core.metastore import jobs
-from core.model.access import Action
 from core.model.edit import Edit, Ignore
 from core.model.job import JobStatus
 from core.model.plan import ImportPlan
@@ -21,11 +20,11 @@ from core.pipeline.previewing import first_rows
 from core.pipeline.rejudging import as_frame, judge_again
 from core.pipeline.repairs import Mender
 from core.usecases.edit_rules import LAST_ROW, require_room, require_sound_edit
-from core.usecases.findings import import_of, rejected_rows
+from core.usecases.findings import rejected_rows
 from core.usecases.patches import narrowed
 from core.usecases.reading import source_of
 from core.usecases.reports import report_of
-from core.usecases.rights import note, require, require_owner
+from core.usecases.rights import import_seen, note, require_owner
 from core.usecases.targets import terms_of
 from core.usecases.uploads import upload_of
 
@@ -47,7 +46,7 @@ _FIRST_ROWS = 1_000  #: looked at where no row was rejected yet
 
 def list_problems(ws: Workspace, who: Identity, job_id: str) -> tuple[Problem, ...]:
     """The groups of the last check, each with proposed repairs. Nothing is changed."""
-    job, plan = _looking(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     groups = report_of(job.validation_results).groups
     ignored = {(e.field, e.check, e.shape) for e in plan.edits if isinstance(e, Ignore)}
     if not groups:
@@ -67,7 +66,7 @@ def list_problems(ws: Workspace, who: Identity, job_id: str) -> tuple[Problem, .
 def preview_edit(ws: Workspace, who: Identity, job_id: str, edit: Edit) -> EditPreview:
     """What one more edit would change among the rejected rows, or the file's first rows where
     none was rejected. Raises InvalidRequest for an edit that cannot be carried out."""
-    job, plan = _looking(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     _require_sound(ws, who, job, plan, edit)
     terms = terms_of(ws, who, plan)
     since = _since_evidence(job, plan)
@@ -121,7 +120,7 @@ class _Counting:
 
 def list_edits(ws: Workspace, who: Identity, job_id: str) -> Edits:
     """The edits of an import in their order, and how many the last check does not know."""
-    job, plan = _looking(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     return _edits(job, plan)
 
 
@@ -190,7 +189,7 @@ def recheck(ws: Workspace, who: Identity, job_id: str, rows: Sequence[int]) -> R
     What only the whole file tells, that a key repeats in it, is left to the next check. Raises
     InvalidRequest for more than MOST_RECHECKED rows.
     """
-    job, plan = _looking(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     if len(rows) > MOST_RECHECKED:
         raise InvalidRequest(f"rows: at most {MOST_RECHECKED:,} rows can be checked at once.")
     wanted = sorted({row for row in rows if 1 <= row <= LAST_ROW})
@@ -242,15 +241,8 @@ def _since_evidence(job: Job, plan: ImportPlan) -> tuple[Edit, ...] | None:
 
 
 # ---------------------------------------------------------------- the parts of the above
-def _looking(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    """An import whose rows this person may see. Raises NotFound, ImportDenied, InvalidRequest."""
-    job, plan = import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
-    return job, plan
-
-
 def _changing(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    job, plan = _looking(ws, who, job_id)
+    job, plan = import_seen(ws, who, job_id)
     require_owner(who, job)
     if job.status is JobStatus.AWAITING_APPROVAL:
         raise Conflict("The import waits for a reviewer: cancel it to change it.", job_id=job_id)

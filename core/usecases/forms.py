@@ -17,9 +17,9 @@ from core.model.access import Action
 from core.model.check import Severity
 from core.model.file import Download
 from core.pipeline.evidence import REJECT_JOB, REJECT_LINE, REJECT_REASON, REJECT_ROW
-from core.usecases.findings import import_of, rejected_rows
+from core.usecases.findings import rejected_rows
 from core.usecases.form_columns import offered_values, template_columns
-from core.usecases.rights import connection_name, require
+from core.usecases.rights import connection_name, import_seen, require
 from core.usecases.targets import reflected
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def open_rejects_workbook(ws: Workspace, who: Identity, job_id: str) -> Download
     their time is over, InvalidRequest where only the CSV holds them: more than 100,000 rows, or
     texts that no workbook can have.
     """
-    job, plan = import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    job, plan = import_seen(ws, who, job_id)
     if job.rejects_file is None:
         raise NotFound("No row was rejected.", job_id=job_id)
     with ws.metastore.connect() as db:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Conflict, ImportDenied, InvalidMapping, InvalidRequest
+from core.errors import Conflict, ImportDenied, InvalidMapping
 from core.mapping.document import parse_mappings
 from core.mapping.validate import unmapped_required, validate_mappings
 from core.metastore import approvals, files, jobs, queue
@@ -29,7 +29,14 @@ from core.usecases.reading import (
     look,
     source_of,
 )
-from core.usecases.rights import connection_name, job_of, note, require, require_owner
+from core.usecases.rights import (
+    connection_name,
+    import_of,
+    import_seen,
+    note,
+    require,
+    require_owner,
+)
 from core.usecases.targets import parents_of, reflected, require_fitting, terms_of
 from core.usecases.uploads import upload_of
 
@@ -124,8 +131,7 @@ def read_file(
 
     `dialect` overrides apply without being saved.
     """
-    job, plan = _import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    job, plan = import_seen(ws, who, job_id)
     upload = upload_of(ws, who, plan.upload)
     given = _given(plan, dialect)
     detection, frame = look(ws, upload, given)
@@ -180,8 +186,7 @@ def update_import(
     With a new dialect and no mappings, the mapping is proposed anew. Raises Conflict once the job
     runs or has ended.
     """
-    job, plan = _import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    job, plan = import_seen(ws, who, job_id)
     _require_open(job)
     upload = upload_of(ws, who, plan.upload)
     target = _writable(ws, job.connection, job.table)
@@ -222,8 +227,7 @@ def preview_import(
     mappings: Sequence[FieldMapping] | None = None,
 ) -> ImportPreview:
     """The first rows after mapping, transforms and checks. Writes nothing."""
-    job, plan = _import_of(ws, who, job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    job, plan = import_seen(ws, who, job_id)
     upload = upload_of(ws, who, plan.upload)
     target = _writable(ws, job.connection, job.table)
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)
@@ -235,7 +239,7 @@ def preview_import(
 
 def validate_import(ws: Workspace, who: Identity, job_id: str) -> Job:
     """Queue a check of the whole file, which writes nothing. Poll the job until VALIDATED."""
-    job, plan = _import_of(ws, who, job_id)
+    job, plan = import_of(ws, who, job_id)
     require(ws, who, Action.VALIDATE, job.connection, job.table, job_id=job_id)
     require_owner(who, job)
     _require_open(job)
@@ -256,7 +260,7 @@ def start_import(
     on_conflict: OnConflict | None = None,
 ) -> Job:
     """Queue the run, or put the job before a reviewer when it needs approval (ruling A34)."""
-    job, plan = _import_of(ws, who, job_id)
+    job, plan = import_of(ws, who, job_id)
     grant = require(ws, who, Action.IMPORT, job.connection, job.table, job_id=job_id)
     _require_open(job)
     plan = _with(plan, on_errors=on_errors, on_conflict=on_conflict)
@@ -280,13 +284,6 @@ def start_import(
 
 
 # ---------------------------------------------------------------- the parts of the above
-def _import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    job = job_of(ws, who, job_id)
-    if not isinstance(job.plan, ImportPlan):
-        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    return job, job.plan
-
-
 def _writable(ws: Workspace, connection: str, table: str) -> Table:
     found = reflected(ws, connection, table)
     if found.ref.is_view:

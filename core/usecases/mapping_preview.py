@@ -14,13 +14,11 @@ from core.mapping.document import mappings_document, parse_mappings
 from core.mapping.registry import Given
 from core.mapping.sources import sources_of
 from core.mapping.validate import validate_mappings
-from core.model.access import Action
-from core.model.plan import ImportPlan
 from core.model.preview import StepCells, StepsPreview
 from core.pipeline.judging import source_columns
 from core.pipeline.previewing import first_rows
 from core.usecases.reading import source_of
-from core.usecases.rights import job_of, require
+from core.usecases.rights import import_seen
 from core.usecases.targets import terms_of
 from core.usecases.uploads import upload_of
 
@@ -52,14 +50,11 @@ def preview_steps(
     the job's edits count. Raises ImportDenied, InvalidMapping as saving the mapping would, or
     InvalidRequest.
     """
-    job = job_of(ws, who, job_id)
-    if not isinstance(job.plan, ImportPlan):
-        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    _, before = import_seen(ws, who, job_id)
     if not 1 <= rows <= MOST_ROWS:
         raise InvalidRequest(f"rows: 1 to {MOST_ROWS} rows can be previewed.")
-    others = tuple(m for m in job.plan.mappings if m.target != mapping.target)
-    plan = replace(job.plan, mappings=(*others, mapping))
+    others = tuple(m for m in before.mappings if m.target != mapping.target)
+    plan = replace(before, mappings=(*others, mapping))
     terms = terms_of(ws, who, plan)
     upload = upload_of(ws, who, plan.upload)
     source = source_of(ws, upload.file_id, upload.size, max_rows=None)

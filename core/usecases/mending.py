@@ -19,11 +19,11 @@ from core.pipeline.evidence import REJECT_JOB, REJECT_ROW
 from core.pipeline.mended import MendedRows, compare, mended_rows
 from core.pipeline.patches import MOST_ROWS, write_patch
 from core.usecases.edit_rules import require_room
-from core.usecases.findings import import_of, rejected_rows
+from core.usecases.findings import rejected_rows
 from core.usecases.fixing import change_edits
 from core.usecases.patches import rows_read
 from core.usecases.reading import bare_plan, look, source_of
-from core.usecases.rights import note, require, require_owner
+from core.usecases.rights import import_of, note, require, require_owner
 from core.usecases.uploads import upload_of
 
 if TYPE_CHECKING:

@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from core.errors import InvalidRequest
-from core.model.access import Action
 from core.model.check import Severity
-from core.model.plan import ImportPlan
 from core.model.profile import Bar, CellKind, ColumnProfile, Profile, TopValue
-from core.usecases.rights import job_of, require
+from core.usecases.rights import import_seen
 
 if TYPE_CHECKING:
     from core.model.access import Identity
     from core.model.check import CheckReport
-    from core.model.job import Job
     from core.workspace import Workspace
 
 _MOST = 20  #: recommendations
@@ -33,18 +29,6 @@ def read_profile(ws: Workspace, who: Identity, job_id: str) -> Profile:
     Raises NotFound, ImportDenied, or InvalidRequest for an export.
     """
     return profile_of(import_seen(ws, who, job_id)[0].validation_results)
-
-
-def import_seen(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
-    """An import for the eyes of this person, who may see cells of its file.
-
-    Raises NotFound, ImportDenied, or InvalidRequest for an export.
-    """
-    job = job_of(ws, who, job_id)
-    if not isinstance(job.plan, ImportPlan):
-        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
-    return job, job.plan
 
 
 def analysis_document(

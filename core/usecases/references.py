@@ -22,7 +22,7 @@ from core.pipeline.judging import source_columns
 from core.pipeline.references import Resolver, Values
 from core.usecases.imports import update_import
 from core.usecases.reading import source_of
-from core.usecases.rights import connection_name, grant_for, job_of, require
+from core.usecases.rights import connection_name, grant_for, import_seen, require
 from core.usecases.targets import parent_of, reference_of, reflected, terms_of
 from core.usecases.uploads import upload_of
 
@@ -160,13 +160,10 @@ def decide_references(
 def _mapping_of(
     ws: Workspace, who: Identity, job_id: str, column: str
 ) -> tuple[ImportPlan, FieldMapping]:
-    job = job_of(ws, who, job_id)
-    if not isinstance(job.plan, ImportPlan):
-        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
-    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
-    for mapping in job.plan.mappings:
+    _, plan = import_seen(ws, who, job_id)
+    for mapping in plan.mappings:
         if mapping.target == column:
-            return job.plan, mapping
+            return plan, mapping
     raise InvalidMapping(f"No column of the file is mapped to {column!r}.", job_id=job_id)
 
 

@@ -11,11 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.access.authorise import authorise
-from core.errors import ActionDenied, ExportDenied, ImportDenied, InvalidColumns, NotFound
+from core.errors import (
+    ActionDenied,
+    ExportDenied,
+    ImportDenied,
+    InvalidColumns,
+    InvalidRequest,
+    NotFound,
+)
 from core.metastore import audit, connections, grants, jobs, users
 from core.model.access import Action, Grant, Identity, Role
 from core.model.audit import AuditEvent
 from core.model.job import Job
+from core.model.plan import ImportPlan
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -101,6 +109,24 @@ def job_of(ws: Workspace, who: Identity, job_id: str) -> Job:
     if who.is_admin or _is_owner(who, job) or _is_reviewer(ws, who, job):
         return job
     raise NotFound(f"There is no job {job_id}.")
+
+
+def import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+    """An import for this person's eyes, with its plan. Raises NotFound, InvalidRequest."""
+    job = job_of(ws, who, job_id)
+    if not isinstance(job.plan, ImportPlan):
+        raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
+    return job, job.plan
+
+
+def import_seen(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
+    """An import of whose file this person may see cells.
+
+    Raises NotFound, ImportDenied, or InvalidRequest for an export.
+    """
+    job, plan = import_of(ws, who, job_id)
+    require(ws, who, Action.PREVIEW_IMPORT, job.connection, job.table, job_id=job_id)
+    return job, plan
 
 
 def require_owner(who: Identity, job: Job) -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import serving, session
-from core.formats import detect_file, read_file
-from core.formats.base import Batch, ReadLimits
-from core.formats.confinement.parser import ParserLimits
 from core.model.access import Identity, Role
-from core.model.dialect import Detection, Dialect, Given
 from core.model.job import Job
 from core.model.mapping import FieldMapping, Step
 from core.pipeline import importing
@@ -25,6 +20,7 @@ from core.usecases.demo import prepare_shop
 from core.usecases.local import local_identity
 from core.usecases.uploads import receive_upload
 from core.workspace import Workspace, open_workspace
+from tests.parser_here import read_here
 
 UI = str(Path(__file__).parents[2] / "app" / "ui.py")
 PASSWORD = "correct horse battery 9"
@@ -101,41 +97,14 @@ def ws(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
         monkeypatch.setattr(jobs, "wait_for_job", _carry_out)
         # The processes that confine parsers have tests of their own; here they would be the
         # slowest part.
-        monkeypatch.setattr(reading, "detect_and_read_confined", _detect_and_read_here)
-        monkeypatch.setattr(importing, "read_confined", _read_here)
+        monkeypatch.setattr(reading, "detect_and_read_confined", detect_andread_here)
+        monkeypatch.setattr(importing, "read_confined", read_here)
         yield opened
 
 
 def _carry_out(ws: Workspace, who: Identity, job_id: str, *, seconds: float) -> Job:
     job = jobs.get_job(ws, who, job_id)
     return local.run_here(ws, job_id) if job.queued else job
-
-
-def _detect_and_read_here(
-    chunks: Iterator[bytes],
-    *,
-    filename: str,
-    given: Given,
-    detected: Callable[[Detection], None],
-    rows: int,
-    limits: ReadLimits,
-    parser: ParserLimits,
-) -> Generator[Batch, None, None]:
-    data = b"".join(chunks)
-    found = detect_file(io.BytesIO(data), filename=filename, given=given)
-    detected(found)
-    yield from _read_here(iter([data]), found.dialect, rows=rows, limits=limits, parser=parser)
-
-
-def _read_here(
-    chunks: Iterator[bytes],
-    dialect: Dialect,
-    *,
-    rows: int,
-    limits: ReadLimits,
-    parser: ParserLimits,
-) -> Generator[Batch, None, None]:
-    yield from read_file(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 def identity(ws: Workspace, username: str) -> Identity:

@@ -55,11 +55,12 @@ _NONSENSE = (
     ValueError,
     OSError,
 )
-#: The last is what loading a library says for which there is no room.
+#: The last two are what Polars says where it gets no room, and the loader of libraries.
 _MEMORY_SIGNS = (
     b"MemoryError",
     b"memory allocation of",
     b"Cannot allocate memory",
+    b"called `Result::unwrap()` on an `Err` value: ()",
     b"failed to map segment",
 )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,18 +13,15 @@ import pytest
 import sqlalchemy as sa
 
 from core.databases.connect import normalise_url, open_engine
-from core.formats import detect_file, read_file
-from core.formats.base import Batch, ReadLimits
-from core.formats.confinement.parser import ParserLimits
 from core.keys import passwords
 from core.model.access import Identity, Role
-from core.model.dialect import Detection, Dialect, Given
 from core.model.job import Job
 from core.model.plan import OnErrors
 from core.settings import Settings
 from core.usecases import access, connections, imports, local, sessions, uploads, users
 from core.workspace import Workspace, open_workspace
 from tests.order_lines import TABLE, create_order_tables
+from tests.parser_here import detect_and_read_here, read_here
 
 LOCAL = local.local_identity()
 
@@ -49,34 +45,6 @@ def parser_at_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def real_parser() -> None:
     """Uploads are read as in a running house: in a process of its own."""
-
-
-def detect_and_read_here(
-    chunks: Iterator[bytes],
-    *,
-    filename: str,
-    given: Given,
-    detected: Callable[[Detection], None],
-    rows: int,
-    limits: ReadLimits,
-    parser: ParserLimits,
-) -> Generator[Batch, None, None]:
-    data = b"".join(chunks)
-    found = detect_file(io.BytesIO(data), filename=filename, given=given)
-    detected(found)
-    yield from read_here(iter([data]), found.dialect, rows=rows, limits=limits, parser=parser)
-
-
-def read_here(
-    chunks: Iterator[bytes],
-    dialect: Dialect,
-    *,
-    rows: int,
-    limits: ReadLimits,
-    parser: ParserLimits,
-) -> Generator[Batch, None, None]:
-    assert parser.memory_mb
-    yield from read_file(io.BytesIO(b"".join(chunks)), dialect, rows=rows, limits=limits)
 
 
 @pytest.fixture(scope="session")

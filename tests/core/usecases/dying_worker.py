@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from core.pipeline import importing
 from core.usecases import working
 from core.workspace import open_workspace
-from tests.core.usecases.conftest import read_here
+from tests.parser_here import read_here
 
 
 @dataclass(frozen=True, slots=True)
