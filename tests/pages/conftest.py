@@ -97,7 +97,7 @@ def ws(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
         monkeypatch.setattr(jobs, "wait_for_job", _carry_out)
         # The processes that confine parsers have tests of their own; here they would be the
         # slowest part.
-        monkeypatch.setattr(reading, "detect_and_read_confined", detect_andread_here)
+        monkeypatch.setattr(reading, "detect_and_read_confined", detect_and_read_here)
         monkeypatch.setattr(importing, "read_confined", read_here)
         yield opened
 
