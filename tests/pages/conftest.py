@@ -20,7 +20,7 @@ from core.usecases.demo import prepare_shop
 from core.usecases.local import local_identity
 from core.usecases.uploads import receive_upload
 from core.workspace import Workspace, open_workspace
-from tests.parser_here import read_here
+from tests.parser_here import detect_and_read_here, read_here
 
 UI = str(Path(__file__).parents[2] / "app" / "ui.py")
 PASSWORD = "correct horse battery 9"
