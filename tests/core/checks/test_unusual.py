@@ -19,9 +19,9 @@ AGES = [str(age) for age in [*range(20, 66), 97]]
 def said(
     held: Sequence[str | None], cells: Sequence[object], kind: Kind = Kind.INTEGER, **more: object
 ) -> list[tuple[int, str]]:
-    column = Column(name="age", kind=kind, type_text="x", **more.pop("column", {}))  # type: ignore[arg-type]
+    column = Column(name="age", kind=kind, type_text="x", **more.pop("column", {}))  # type: ignore[arg-type]  # by name
     text = pl.Series(held, dtype=pl.String)
-    usual = usual_of(column, text, today=TODAY, **more)  # type: ignore[arg-type]
+    usual = usual_of(column, text, today=TODAY, **more)  # type: ignore[arg-type]  # by name
     if usual is None:
         return []
     values = pl.Series(cells)

@@ -21,7 +21,7 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 def a_column(name: str, kind: Kind, **more: object) -> Column:
-    return Column(name=name, kind=kind, type_text=kind.value, **more)  # type: ignore[arg-type]
+    return Column(name=name, kind=kind, type_text=kind.value, **more)  # type: ignore[arg-type]  # fields by name
 
 
 TABLE = Table(
@@ -55,8 +55,8 @@ def a_rule(kind: str, *columns: str, **more: object) -> Rule:
         table="things",
         kind=kind,
         columns=columns,
-        options=options,  # type: ignore[arg-type]
-        **{"name": "house rule", **rest},  # type: ignore[arg-type]
+        options=options,  # type: ignore[arg-type]  # fields by name
+        **{"name": "house rule", **rest},  # type: ignore[arg-type]  # fields by name
     )
 
 
@@ -71,7 +71,7 @@ def found(rule: Rule, cells: Cells, **how: object) -> list[tuple[int, str, str, 
         [rows.alias("__row__"), rows.alias("__line__")]
         + [pl.Series(name, values, dtype=pl.String) for name, values in cells.items()]
     )
-    kept = keep([rule], TABLE, tuple(cells), now=NOW, **how)  # type: ignore[arg-type]
+    kept = keep([rule], TABLE, tuple(cells), now=NOW, **how)  # type: ignore[arg-type]  # fields by name
     checked = Checker(TABLE, tuple(cells), kept=kept).check(frame, no_problems())
     place = (~checked.rejected).arg_true().cast(pl.UInt32)
     more = RepeatsByRule(kept.keys, TABLE).check(checked.accepted, place)

@@ -83,6 +83,6 @@ def test_what_was_skipped_can_be_given_back() -> None:
 
 @pytest.mark.parametrize("data", [b"\xef", b"\xef\xbb", codecs.BOM_UTF8 + b"x"])
 def test_a_mark_that_comes_byte_by_byte(data: bytes, pipe: type[io.RawIOBase]) -> None:
-    source = HeldText(pipe(data), "utf-8")  # type: ignore[call-arg,arg-type]
+    source = HeldText(pipe(data), "utf-8")  # type: ignore[call-arg,arg-type]  # a fixture class
     wanted = "".join(texts(DecodedText(io.BytesIO(data), "utf-8")))
     assert source.read() == wanted

@@ -30,7 +30,7 @@ def detect_cut(content: str, **options: object) -> Detection:
     """What is told of the head of a file that goes on."""
     head = Head(io.BytesIO(content.encode()), "x.xml")
     head.complete = False
-    found = (r.detect(head, **{"given": {}} | options) for r in readers())  # type: ignore[arg-type]
+    found = (r.detect(head, **{"given": {}} | options) for r in readers())  # type: ignore[arg-type]  # by name
     return next(detection for detection in found if detection is not None)
 
 
