@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.errors import ActionDenied, ExportDenied, ImportDenied, InvalidColumns, TableportError
 from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action, Grant, Identity
+from core.model.plan import ImportPlan, OnConflict
 from core.model.table import Table
 
 _WORDS: dict[Action, str] = {
@@ -59,6 +60,13 @@ def authorise(
     if grant.allowed_columns and columns is not None:
         _refuse_others(columns, grant.allowed_columns, table_label)
     return grant
+
+
+def actions_of(plan: ImportPlan) -> tuple[Action, ...]:
+    """All that carrying the plan out does to its table, importing first."""
+    more = {OnConflict.REPLACE: Action.REPLACE, OnConflict.SYNC: Action.DELETE}
+    asked = more.get(plan.on_conflict)
+    return (Action.IMPORT,) if asked is None else (Action.IMPORT, asked)
 
 
 def allows(identity: Identity, grant: Grant, action: Action) -> bool:

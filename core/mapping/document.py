@@ -15,12 +15,13 @@ from typing import Any
 from core.errors import InvalidMapping
 from core.mapping.transforms import find_transform
 from core.mapping.wire import read_steps, steps_document
-from core.model.mapping import Answer, Decision, FieldMapping, Lookup, Step
+from core.model.mapping import Answer, Decision, FieldMapping, Lookup, OnUpdate, Step
 
 _SOURCE = ("sourceColumn", "source_column", "sourceField", "source_field", "source")
 _TARGET = ("targetColumn", "target_column", "targetField", "target_field", "target")
 _STEPS = ("transform", "transforms", "transformRule", "transform_rule", "steps")
 _SKIP = ("skipEmpty", "skip_empty")
+_ON_UPDATE = ("onUpdate", "on_update")
 _DEFAULT = ("defaultValue", "default_value")
 _LOOKUP = ("lookup",)
 #: Rules of one import: see core.usecases.plan_rules.
@@ -29,7 +30,7 @@ _RULES = ("validation_rules", "validationRules")
 _TOLD_BY_TABLE = ("dataType", "data_type", "isRequired", "is_required")
 _LISTS = ("mappings", "fieldMappings", "field_mappings")
 _KNOWN = frozenset(
-    _SOURCE + _TARGET + _STEPS + _SKIP + _DEFAULT + _LOOKUP + _RULES + _TOLD_BY_TABLE
+    _SOURCE + _TARGET + _STEPS + _SKIP + _ON_UPDATE + _DEFAULT + _LOOKUP + _RULES + _TOLD_BY_TABLE
 )
 
 
@@ -67,6 +68,8 @@ def _document(mapping: FieldMapping) -> dict[str, Any]:
         "transform": steps_document(mapping.steps),
         "skipEmpty": mapping.skip_empty,
     }
+    if mapping.on_update is not OnUpdate.OVERWRITE:
+        written["onUpdate"] = mapping.on_update.value
     if mapping.lookup is not None:
         written["lookup"] = {
             "by": mapping.lookup.by,
@@ -98,8 +101,20 @@ def _entry(entry: object, where: str) -> FieldMapping | None:
         raise InvalidMapping(f"{where}: skipEmpty must be true or false")
     lookup = _lookup(_one_of(entry, _LOOKUP), where)
     return FieldMapping(
-        source=source, target=target, steps=steps, skip_empty=bool(skip), lookup=lookup
+        source=source,
+        target=target,
+        steps=steps,
+        skip_empty=bool(skip),
+        lookup=lookup,
+        on_update=_on_update(_one_of(entry, _ON_UPDATE), where),
     )
+
+
+def _on_update(word: object, where: str) -> OnUpdate:
+    try:
+        return OnUpdate(OnUpdate.OVERWRITE if word is None else str(word))
+    except ValueError:
+        raise InvalidMapping(f"{where}: onUpdate must be one of {', '.join(OnUpdate)}") from None
 
 
 def _one_of(entry: Mapping[str, Any], names: tuple[str, ...]) -> Any:

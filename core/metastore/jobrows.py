@@ -136,6 +136,10 @@ def _import_fields(row: sa.RowMapping) -> dict[str, Any]:
         "import_results": row["import_results"],
         "rejects_file": row["rejects_file"],
         "violations_file": row["violations_file"],
+        "changes_file": row["changes_file"],
+        "changes": row["changes"],
+        "undone_by": row["undone_by"],
+        "set_id": row["set_id"],
         "requires_approval": row["requires_approval"],
         "approved_at": row["approved_at"],
     }

@@ -165,6 +165,10 @@ import_jobs = sa.Table(
     sa.Column("spool_file", sa.String(32)),
     sa.Column("rejects_file", sa.String(32)),
     sa.Column("violations_file", sa.String(32)),
+    sa.Column("changes_file", sa.String(32)),
+    _json("changes", "{}"),
+    sa.Column("undone_by", sa.String(36)),
+    sa.Column("set_id", sa.String(36)),
     _time("approved_at"),
     _user("approved_by"),
     sa.Column("approved_hash", sa.String(64)),  # the plan_hash that was approved

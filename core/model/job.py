@@ -20,6 +20,7 @@ class JobTask(StrEnum):
 
     NONE = "none"  #: a draft: uploaded, nothing asked yet
     VALIDATE = "validate"  #: check the whole file, write nothing
+    PLAN = "plan"  #: check the whole file and foresee what it would change; write nothing
     RUN = "run"  #: carry out the plan
 
 
@@ -60,7 +61,7 @@ class Counts:
     """The only words for how many (ruling A39).
 
     rows_read = inserted + updated + unchanged + skipped + rejected; `ignored` (blank,
-    preamble and footer lines) stands apart.
+    preamble and footer lines) and `deleted` (rows of the table that went) stand apart.
     """
 
     rows_read: int = 0
@@ -70,6 +71,7 @@ class Counts:
     skipped: int = 0
     rejected: int = 0
     ignored: int = 0
+    deleted: int = 0
 
     @property
     def reconciled(self) -> bool:
@@ -104,6 +106,10 @@ class Job:
     import_results: dict[str, Any] = field(default_factory=dict)
     rejects_file: str | None = None  #: file id of the rejected rows
     violations_file: str | None = None  #: file id of every violation, NDJSON
+    changes_file: str | None = None  #: file id of every change foreseen
+    changes: dict[str, Any] = field(default_factory=dict)  #: what was foreseen, in numbers
+    undone_by: str | None = None  #: the job that took it back, or is about to
+    set_id: str | None = None  #: the job that carries this one out together with others
     artifact: str | None = None  #: file id of what an export made
     expires_at: datetime | None = None  #: of the artifact
     requires_approval: bool = False

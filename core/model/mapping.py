@@ -49,6 +49,14 @@ class Lookup:
     decisions: tuple[Decision, ...] = ()
 
 
+class OnUpdate(StrEnum):
+    """What a mapped column does when a row that is already there is updated."""
+
+    OVERWRITE = "overwrite"
+    IF_EMPTY = "if_empty"  #: only where the table has NULL
+    NEVER = "never"  #: only new rows get the value
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldMapping:
     """One source column feeding one column of the table, through transforms in order."""
@@ -58,6 +66,7 @@ class FieldMapping:
     steps: tuple[Step, ...] = ()
     skip_empty: bool = False  #: an empty cell leaves the field out (database default, or kept)
     lookup: Lookup | None = None  #: after the steps: the cell names a row of the parent table
+    on_update: OnUpdate = OnUpdate.OVERWRITE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

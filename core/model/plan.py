@@ -19,6 +19,7 @@ from core.errors import InvalidRequest
 from core.model.dialect import Dialect
 from core.model.edit import Edit
 from core.model.mapping import FieldMapping
+from core.model.new_table import NewTable
 from core.model.rule import Rule
 
 
@@ -28,6 +29,34 @@ class OnConflict(StrEnum):
     ERROR = "error"
     SKIP = "skip"
     UPDATE = "update"
+    REPLACE = "replace"  #: every row of the table goes; the file's rows are the table
+    SYNC = "sync"  #: update, and rows whose keys are not in the file go
+
+    @property
+    def updates(self) -> bool:
+        """Is a row that is there written again by the file's row of the same key?"""
+        return self in (OnConflict.UPDATE, OnConflict.SYNC)
+
+    @property
+    def deletes(self) -> bool:
+        """May rows of the table go that the file does not have?"""
+        return self in (OnConflict.REPLACE, OnConflict.SYNC)
+
+
+class WriteMode(StrEnum):
+    """How accepted rows get into the table, and what a crash in between leaves (ENGINE §2)."""
+
+    DIRECT = "direct"  #: straight into the table, in one transaction; after a crash from the start
+    STAGED = "staged"  #: into a staging table, then across in one short transaction
+    RESUME = "resume"  #: each batch is committed; seen while it runs, continued after a crash
+
+
+class Blanks(StrEnum):
+    """What an empty cell does to a row that is already in the table."""
+
+    NULL = "null"  #: the cell becomes NULL
+    KEEP = "keep"  #: it keeps the value it has
+    DEFAULT = "default"  #: it becomes the column's default
 
 
 class OnErrors(StrEnum):
@@ -90,10 +119,18 @@ class ImportPlan:
     key: tuple[str, ...] = ()  #: chosen key columns; empty: see Table.conflict_key
     rules: tuple[Rule, ...] = ()  #: of this import only, beside those kept for the table
     max_error_count: int | None = None  #: give up after so many rejected rows
+    blanks: Blanks = Blanks.NULL
+    mode: WriteMode = WriteMode.DIRECT
+    undoable: bool | None = None  #: keep what undo needs; None: up to TABLEPORT_UNDO_ROWS rows
+    keep_identity: bool = False  #: give identity columns that are always made the file's values
     max_rows: int | None = None  #: read no more data rows than this (the user's wish)
     batch_rows: int = 20_000  #: 1–100,000 (ruling A37)
     follows: str | None = None  #: the job whose rejected rows these are
     rows_of: str | None = None  #: file id of a patch: only the rows it names are read
+    planned: str | None = None  #: digest of the changes foreseen: others than these are not made
+    creates: NewTable | None = None  #: the table is made for this import
+    undoes: str | None = None  #: the job whose writing is taken back; then there is no file
+    members: tuple[str, ...] = ()  #: jobs that are carried out as one; then there is no file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

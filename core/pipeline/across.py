@@ -34,9 +34,11 @@ class AcrossRows:
         self._on_conflict = plan.on_conflict
         self.conflict_key = table.conflict_key(targets, plan.key)
         keys = _mapped_keys(table, set(targets), self.conflict_key)
-        self._strict = plan.on_conflict is OnConflict.ERROR
+        self._strict = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
+        # Rows that are about to go have keys that are free.
+        self._looks = plan.on_conflict in (OnConflict.ERROR, OnConflict.SKIP)
         self._keys = keys
-        self._replaces = plan.on_conflict is OnConflict.UPDATE
+        self._replaces = plan.on_conflict.updates
         # With update a later row replaces an earlier one, other unique values and all: whether
         # those clash can only be told against the table, by the database.
         self._tracker = UniqueTracker(
@@ -56,7 +58,7 @@ class AcrossRows:
         """Problems of a typed batch; `position` is each row's place in the batch as read."""
         found = [self._orphans(fk, frame) for fk in self._foreign_keys]
         spared = self._spared(frame)
-        if not self._replaces:
+        if self._looks:
             keys = self._keys if self._strict else [k for k in self._keys if k != self.conflict_key]
             found += [self._existing(key, frame, spared) for key in keys]
         # Rows rejected for another reason never get to the table, nor do those that are there

@@ -20,7 +20,7 @@ from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
 from core.mapping.sources import sources_of
 from core.model.job import Counts
-from core.model.plan import OnConflict, OnErrors
+from core.model.plan import Blanks, OnConflict, OnErrors
 from core.model.profile import Profile
 from core.model.table import Kind
 from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence
@@ -190,6 +190,7 @@ def load_spool(
     When the plan is to stop on errors, or after so many, it ends with the batch that says so.
     """
     done, orphans = Outcome(), _Orphans(loader)
+    deleted = loader.clear() if plan.on_conflict is OnConflict.REPLACE else 0
     loaded, accepted = 0, max(1, checked.rows_read - checked.rejected)
     replaced = checked.superseded.implode()
     for frame in read_batches(spool):
@@ -205,6 +206,9 @@ def load_spool(
     if _stops(plan, checked, done):
         return Loaded(counts=nothing_written(checked, len(done.failures)),
                       failures=done.failures, stopped=True)  # fmt: skip
+    if plan.on_conflict is OnConflict.SYNC:
+        report("Deleting", 1.0, loaded)
+        deleted = loader.delete_others()
     counts = Counts(
         rows_read=checked.rows_read,
         inserted=done.inserted,
@@ -213,6 +217,7 @@ def load_spool(
         skipped=done.skipped,
         rejected=checked.rejected + len(done.failures),
         ignored=checked.ignored,
+        deleted=deleted,
     )
     return Loaded(counts=counts, failures=done.failures, stopped=False)
 
@@ -224,19 +229,35 @@ def _stops(plan: ImportPlan, checked: CheckedFile, done: Outcome) -> bool:
 
 
 def _load(plan: ImportPlan, checked: CheckedFile, loader: Loader, frame: pl.DataFrame) -> Outcome:
-    """Load a batch; a cell that is empty, and to be skipped then, is not written at all."""
-    key = checked.conflict_key if plan.on_conflict is not OnConflict.ERROR else ()
-    optional = [m.target for m in plan.mappings if m.skip_empty and m.target not in key]
+    """Load a batch; the database fills in cells that are empty where they are to be left to it."""
+    optional = _left_to_database(plan, checked, loader.target.table)
     empty = [frame[name].is_null() for name in optional]
     if not any(column.any() for column in empty):
         return loader.load(frame)
     outcome = Outcome()
     for rows, missing in _alike(empty, in_order=plan.on_conflict is OnConflict.SKIP):
         left_out = {name for name, out in zip(optional, missing, strict=True) if out}
-        names = tuple(m.target for m in plan.mappings if m.target not in left_out)
+        names = tuple(n for n in loader.target.columns if n not in left_out)
         # A row that is empty all over still is a row.
-        outcome += loader.load(frame[rows], names or (plan.mappings[0].target,))
+        outcome += loader.load(frame[rows], names or loader.target.columns[:1])
     return outcome
+
+
+def blanks_of(plan: ImportPlan) -> dict[str, Blanks]:
+    """What an empty cell means, by column of the table, where it is not simply NULL."""
+    found = {m.target: Blanks.KEEP if m.skip_empty else plan.blanks for m in plan.mappings}
+    return {name: blanks for name, blanks in found.items() if blanks is not Blanks.NULL}
+
+
+def _left_to_database(plan: ImportPlan, checked: CheckedFile, table: Table) -> list[str]:
+    """Columns that a statement must not name for a row where they are empty.
+
+    Where rows go by a staging table it knows defaults by itself, but not a counter's next value.
+    """
+    direct = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
+    key = () if direct else checked.conflict_key
+    columns = (table.column(name) for name in blanks_of(plan) if name not in key)
+    return [c.name for c in columns if c.autoincrement or (direct and c.default is not None)]
 
 
 def _alike(

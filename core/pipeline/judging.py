@@ -16,7 +16,6 @@ from core.checks.rules.keys import RepeatsByRule
 from core.checks.run import Checker
 from core.formats.base import FLAW, META
 from core.mapping.apply import apply_mappings
-from core.model.plan import OnConflict
 from core.pipeline.across import AcrossRows
 from core.pipeline.editing import Overlay
 from core.pipeline.evidence import as_violations
@@ -86,7 +85,7 @@ class Judge:
             terms.table,
             targets,
             skipped=skipped,
-            inserts=plan.on_conflict is not OnConflict.UPDATE,
+            inserts=not plan.on_conflict.updates,
             now=now,
         )
         usual = usual_columns(

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from core.errors import InvalidRequest
 from core.formats import by_name
 from core.formats.text.encoding import plain_codec
 from core.model.dialect import Dialect, Given
-from core.model.plan import OnConflict, OnErrors
+from core.model.plan import Blanks, OnConflict, OnErrors, WriteMode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,19 +121,22 @@ def on_conflict_of(name: str, value: Any) -> OnConflict:
     """The guide's on_duplicate words, and the operations of the original's form."""
     word = str(value).lower()
     word = {"insert": "error", "upsert": "update"}.get(word, word)
-    try:
-        return OnConflict(word)
-    except ValueError:
-        known = ", ".join(OnConflict)
-        raise InvalidRequest(f"{name}: {value!r} is not one of {known}.") from None
+    return OnConflict(_choice(OnConflict)(name, word))
 
 
 def on_errors_of(name: str, value: Any) -> OnErrors:
-    try:
-        return OnErrors(str(value).lower())
-    except ValueError:
-        known = ", ".join(OnErrors)
-        raise InvalidRequest(f"{name}: {value!r} is not one of {known}.") from None
+    return OnErrors(_choice(OnErrors)(name, value))
+
+
+def _choice(kind: type[StrEnum]) -> Callable[[str, Any], StrEnum]:
+    def read(name: str, value: Any) -> StrEnum:
+        try:
+            return kind(str(value).lower())
+        except ValueError:
+            known = ", ".join(kind)
+            raise InvalidRequest(f"{name}: {value!r} is not one of {known}.") from None
+
+    return read
 
 
 def _stop(name: str, value: Any) -> OnErrors:
@@ -189,6 +193,10 @@ _PLAN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "operation": ("on_conflict", on_conflict_of),
     "on_errors": ("on_errors", on_errors_of),
     "stop_on_error": ("on_errors", _stop),
+    "blanks": ("blanks", _choice(Blanks)),
+    "mode": ("mode", _choice(WriteMode)),
+    "undo": ("undoable", _flag),
+    "keep_identity": ("keep_identity", _flag),
     "max_error_count": ("max_error_count", _whole(0, 1_000_000_000)),
     "key": ("key", _key),
 }

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.databases.loaders import Loader, already_committed, open_loader
+from core.databases.loaders import Limits, Loader, already_committed, open_loader
 from core.databases.loaders.faults import refers_to_itself
 from core.errors import (
     ApprovalRequired,
@@ -24,43 +23,36 @@ from core.errors import (
 )
 from core.jobs.handler import Ended
 from core.jobs.lease import Cancelled, LeaseLost
-from core.metastore import files, jobs
+from core.metastore import files
 from core.model.access import Action
-from core.model.file import FilePurpose, StoredFile
 from core.model.job import Counts, JobStatus
 from core.model.plan import ImportPlan, OnErrors
-from core.pipeline.evidence import Evidence
 from core.pipeline.importing import (
     CheckedFile,
     Source,
+    blanks_of,
     check_file,
     load_spool,
     note_failures,
     nothing_written,
     too_many,
 )
+from core.usecases.job_evidence import CHECK_SHARE, JobEvidence
 from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.patches import narrowed
-from core.usecases.profiles import analysis_document
 from core.usecases.reading import source_of
 from core.usecases.remembering import remember
-from core.usecases.reports import report_document
 from core.usecases.rights import note, owner_of
 from core.usecases.targets import require_fitting, terms_of
 from core.usecases.watch import Watch
 
 if TYPE_CHECKING:
     from core.files.scratch import Scratch
-    from core.files.store import Draft
     from core.jobs.lease import Lease
-    from core.model.check import CheckReport
     from core.model.job import Job
     from core.model.table import Table
     from core.pipeline.judging import Terms
     from core.workspace import Workspace
-
-#: Checking takes this share of an import's progress bar, in percent.
-_CHECK_SHARE = 60.0
 
 
 class _Committed(Exception):
@@ -82,24 +74,24 @@ class ImportWork:
         self._note("validation_started", {})
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
-            evidence, drafts = self._evidence(stack)
+            kept = self._evidence(stack)
             self._checked = checked = check_file(
                 self._plan,
                 terms,
                 source,
-                evidence,
+                kept.evidence,
                 None,
                 lambda phase, done, rows: watch.batch(phase, 100 * done, rows),
             )
-            self._publish(evidence, drafts)
-        report = evidence.report.report()
+            kept.publish(checked)
+        report = kept.evidence.report.report()
         details = {"total_rows": report.total_rows, "error_rows": report.error_rows}
         self._note("import_validated", details)
         return Ended(
             status=JobStatus.VALIDATED,
             total_rows=checked.rows_read,
             fields={
-                "validation_results": self._results(report),
+                "validation_results": kept.results(checked),
                 "processed_rows": checked.rows_read,
                 "valid_rows": report.valid_rows,
                 "error_rows": report.error_rows,
@@ -138,18 +130,18 @@ class ImportWork:
         self._note("import_started", {"filename": self._plan.filename, "file_size": source.size})
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
-            evidence, drafts = self._evidence(stack)
+            kept = self._evidence(stack)
             spool = stack.enter_context(self._ws.uploads.scratch())
             self._checked = checked = check_file(
-                self._plan, terms, source, evidence, spool.file,
-                lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE * done, rows),
+                self._plan, terms, source, kept.evidence, spool.file,
+                lambda phase, done, rows: watch.batch(phase, CHECK_SHARE * done, rows),
             )  # fmt: skip
             stop = self._plan.on_errors is OnErrors.STOP and checked.rejected
             if stop or too_many(self._plan, checked.rejected):
                 self._require_undone()
-                self._publish(evidence, drafts)
-                return self._stopped(nothing_written(checked), evidence)
-            return self._load(watch, terms, source, checked, spool, evidence, drafts)
+                kept.publish(checked)
+                return self._stopped(nothing_written(checked), kept.results(checked))
+            return self._load(watch, terms, source, checked, spool, kept)
 
     def _load(
         self,
@@ -158,25 +150,24 @@ class ImportWork:
         source: Source,
         checked: CheckedFile,
         scratch: Scratch,
-        evidence: Evidence,
-        drafts: tuple[Draft, Draft],
+        kept: JobEvidence,
     ) -> Ended:
         self._lease.beat(status=JobStatus.IMPORTING, phase="Loading", total_rows=checked.rows_read)
         with (
             scratch.reread() as spool,
             self._loader(terms.table, checked.conflict_key) as loader,
         ):
-            share = 100 - _CHECK_SHARE
+            share = 100 - CHECK_SHARE
             loaded = load_spool(
                 self._plan, checked, spool, loader,
-                lambda phase, done, rows: watch.batch(phase, _CHECK_SHARE + share * done, rows),
+                lambda phase, done, rows: watch.batch(phase, CHECK_SHARE + share * done, rows),
             )  # fmt: skip
-            note_failures(self._plan, terms, source, loaded.failures, evidence)
+            note_failures(self._plan, terms, source, loaded.failures, kept.evidence)
             # By the loader's own connection: another may have to wait for its transaction.
             _require_none(loader.already_committed())
-            self._publish(evidence, drafts)
+            kept.publish(checked)
             if loaded.stopped:
-                return self._stopped(loaded.counts, evidence)
+                return self._stopped(loaded.counts, kept.results(checked))
             # The last look before what cannot be taken back: still ours, still allowed?
             watch.check_rights()
             self._lease.beat(phase="Committing")
@@ -212,7 +203,14 @@ class ImportWork:
             tuple(m.target for m in self._plan.mappings),
             key=key,
             on_conflict=self._plan.on_conflict,
+            blanks=blanks_of(self._plan),
+            policies={m.target: m.on_update for m in self._plan.mappings},
+            keep_identity=self._plan.keep_identity,
             run_id=self._job.job_id,
+            limits=Limits(
+                lock_seconds=self._ws.settings.lock_seconds,
+                statement_seconds=self._ws.settings.statement_seconds,
+            ),
             # Where rows wait for parents that come later, failing is for load_spool to judge.
             on_row_error=OnErrors.LOAD_VALID if refers_to_itself(table) else self._plan.on_errors,
         )
@@ -236,59 +234,10 @@ class ImportWork:
     def _committed_before(self) -> Counts | None:
         return already_committed(self._ws.engine(self._plan.connection), self._job.job_id)
 
-    def _evidence(self, stack: ExitStack) -> tuple[Evidence, tuple[Draft, Draft]]:
-        violations = stack.enter_context(self._ws.uploads.create())
-        rejects = stack.enter_context(self._ws.uploads.create())
-        evidence = Evidence(violations.file, rejects.file, self._plan.dialect, self._job.job_id)
-        return evidence, (violations, rejects)
+    def _evidence(self, stack: ExitStack) -> JobEvidence:
+        return JobEvidence(self._ws, self._job, self._plan, self._lease, stack)
 
-    def _publish(self, evidence: Evidence, drafts: tuple[Draft, Draft]) -> None:
-        """Keep the evidence and point the job at it, before the target is committed: should we
-        die in between, what was rejected is not lost with us."""
-        evidence.finish()
-        found: dict[str, str | None] = {"violations_file": None, "rejects_file": None}
-        kept: list[StoredFile] = []
-        report = evidence.report.report()
-        if report.error_count or report.warning_count:
-            kept.append(self._keep(drafts[0], FilePurpose.VIOLATIONS, ".violations.jsonl"))
-            found["violations_file"] = kept[-1].file_id
-        if evidence.rejected_rows:
-            kept.append(self._keep(drafts[1], FilePurpose.REJECTS, ".rejects.csv"))
-            found["rejects_file"] = kept[-1].file_id
-        with self._ws.metastore.begin() as db:
-            # A worker that lost the job may not point it at its own files.
-            self._lease.beat(db=db)
-            for file in kept:
-                files.insert(db, file)
-            jobs.update(db, self._job, validation_results=self._results(report), **found)
-
-    def _results(self, report: CheckReport) -> dict[str, Any]:
-        """What the job keeps of the check: what it found, and what the columns are like."""
-        assert self._checked is not None
-        profile, seconds = self._checked.profile, self._checked.seconds
-        # An import checks the file again, then loads it.
-        estimate = seconds * 100 / _CHECK_SHARE
-        return report_document(report) | analysis_document(
-            profile, report, seconds=seconds, estimate=estimate
-        )
-
-    def _keep(self, draft: Draft, purpose: FilePurpose, suffix: str) -> StoredFile:
-        stored = draft.commit()
-        now = datetime.now(UTC)
-        stem = self._plan.filename.rpartition(".")[0] or self._plan.filename
-        return StoredFile(
-            file_id=stored.file_id,
-            purpose=purpose,
-            owner_id=self._job.created_by,
-            filename=(stem[:200] or "rows") + suffix,
-            size=stored.size,
-            sha256=stored.sha256,
-            created_at=now,
-            expires_at=now + timedelta(hours=self._ws.settings.upload_retention_hours),
-            job_id=self._job.job_id,
-        )
-
-    def _stopped(self, counts: Counts, evidence: Evidence) -> Ended:
+    def _stopped(self, counts: Counts, results: dict[str, Any]) -> Ended:
         if too_many(self._plan, counts.rejected):
             words = f"More than {self._plan.max_error_count:,} rows were rejected"
         else:
@@ -300,7 +249,7 @@ class ImportWork:
             error_code=ValidationFailed.code,
             error_message=f"{words}; nothing was written.",
             fields={
-                "validation_results": self._results(evidence.report.report()),
+                "validation_results": results,
                 "import_results": asdict(counts),
             },
         )

@@ -35,6 +35,7 @@ from core.usecases.rights import (
     import_seen,
     note,
     require,
+    require_import,
     require_owner,
 )
 from core.usecases.targets import parents_of, reflected, require_fitting, terms_of
@@ -261,9 +262,9 @@ def start_import(
 ) -> Job:
     """Queue the run, or put the job before a reviewer when it needs approval (ruling A34)."""
     job, plan = import_of(ws, who, job_id)
-    grant = require(ws, who, Action.IMPORT, job.connection, job.table, job_id=job_id)
-    _require_open(job)
     plan = _with(plan, on_errors=on_errors, on_conflict=on_conflict)
+    grant = require_import(ws, who, plan, job_id)
+    _require_open(job)
     _require_mapping(ws, who, plan)
     upload = upload_of(ws, who, plan.upload)
     _check_limits(ws, who, grant, upload, plan.dialect.format)

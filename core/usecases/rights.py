@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.access.authorise import authorise
+from core.access.authorise import actions_of, authorise
 from core.errors import (
     ActionDenied,
     ExportDenied,
@@ -64,6 +64,14 @@ def require(
             details={"action": action.value, "code": refused.code},
         )  # fmt: skip
         raise
+
+
+def require_import(ws: Workspace, who: Identity, plan: ImportPlan, job_id: str | None) -> Grant:
+    """The grant under which the plan may be carried out: what it does beyond adding and changing
+    rows has actions of its own. Raises ImportDenied."""
+    for action in actions_of(plan):
+        grant = require(ws, who, action, plan.connection, plan.table, job_id=job_id)
+    return grant
 
 
 def require_admin(ws: Workspace, who: Identity, what: str) -> None:

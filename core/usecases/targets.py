@@ -11,14 +11,14 @@ from sqlalchemy.engine import make_url
 from core.access.authorise import visible_columns
 from core.databases.connect import normalise_url
 from core.databases.reflect import reflect_table
-from core.errors import ExportDenied, ImportDenied, InvalidColumns, InvalidMapping
+from core.errors import ExportDenied, ImportDenied, InvalidColumns, InvalidMapping, InvalidRequest
 from core.mapping.sources import sources_of
 from core.mapping.validate import validate_mappings
 from core.metastore import rules
 from core.metastore.schema import metadata
 from core.model.access import EXPORT_ACTIONS, Action
 from core.model.mapping import Circumstances
-from core.model.plan import OnConflict
+from core.model.plan import OnConflict, OnErrors
 from core.model.reference import NAMING_KINDS, Parent
 from core.pipeline.judging import Terms
 from core.usecases.patches import patches_of
@@ -64,7 +64,13 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
         raise InvalidMapping(
             f"The key column {strange[0]!r} is not mapped: map it, or choose another key."
         )
-    if not key and plan.on_conflict is not OnConflict.ERROR:
+    keyless = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
+    if plan.on_conflict.deletes and plan.on_errors is not OnErrors.STOP:
+        raise InvalidRequest(
+            f"on_errors: to {plan.on_conflict} the rows of {table.label}, stop on errors: the table"
+            " would lose what the file's rejected rows stand for."
+        )
+    if not key and not keyless:
         raise InvalidMapping(
             f"To {plan.on_conflict} rows that are already in {table.label}, map the columns of "
             "one of its keys, or choose the key columns."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from core.model.plan import ExportPlan
+from core.model.access import Action
+from core.model.plan import ExportPlan, ImportPlan
 from core.usecases.exports import named_columns
-from core.usecases.rights import require
+from core.usecases.rights import require, require_import
 
 if TYPE_CHECKING:
     from core.jobs.lease import Lease
-    from core.model.access import Action, Grant, Identity
+    from core.model.access import Grant, Identity
     from core.model.job import Job
     from core.workspace import Workspace
 
@@ -32,10 +33,13 @@ class Watch:
     def check_rights(self) -> Grant:
         self._asked = time.monotonic()
         plan = self._job.plan
+        job_id = self._job.job_id
+        if self._action is Action.IMPORT and isinstance(plan, ImportPlan):
+            return require_import(self._ws, self._who, plan, job_id)
         columns = named_columns(plan) if isinstance(plan, ExportPlan) else None
         return require(
             self._ws, self._who, self._action, plan.connection, plan.table,
-            columns=columns, job_id=self._job.job_id,
+            columns=columns, job_id=job_id,
         )  # fmt: skip
 
     def batch(self, phase: str, percent: float, rows: int) -> None:

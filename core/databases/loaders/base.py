@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from core.databases.connect import begin_immediate
-from core.databases.loaders import faults, ledger, merge
+from core.databases.loaders import faults, merge
 from core.databases.loaders.contract import Outcome, Target
+from core.databases.loaders.transaction import TargetTransaction
 from core.databases.names import LINE, ROW, picked
 from core.databases.refusals import Refusal, blames_row, reason, refusal, translated
 from core.errors import InvalidMapping, TargetDatabaseError, ValidationFailed
@@ -31,26 +31,18 @@ class Loader(ABC):
     (by set look-ups, then by halving), reported as failures, and the others go in.
     """
 
-    def __init__(self, engine: Engine, target: Target) -> None:
-        self.target = target
-        self.notes: list[str] = []  #: what could not be done and does not matter enough to fail
+    def __init__(self, transaction: TargetTransaction, target: Target) -> None:
+        self.transaction, self.target = transaction, target
+        self.connection: Connection = transaction.connection
         self._failed = False
-        self._open = True
         with translated(f"{target.table.label} cannot be written to"):
-            self.connection: Connection = begin_immediate(engine.connect())
             try:
-                self._prepare()
-                self.ledger = ledger.prepare(self.connection)  #: does this database keep ours?
-                self.connection.begin()
                 self._start()
+                if self.target.journal is not None:
+                    self.target.journal.start(self.connection)
             except DBAPIError:
-                self._close()
+                transaction.rollback()
                 raise
-        if not self.ledger:
-            self.notes.append(
-                "The database user may not create tables: after a crash nobody can tell whether "
-                "this import was committed"
-            )
 
     def __enter__(self) -> Self:
         return self
@@ -63,13 +55,15 @@ class Loader(ABC):
     ) -> None:
         self.rollback()
 
+    @property
+    def notes(self) -> list[str]:
+        """What could not be done and does not matter enough to fail."""
+        return self.transaction.notes
+
     # ------------------------------------------------------------ the contract
     def already_committed(self) -> Counts | None:
         """The counts of this run when another try at it was committed, else None."""
-        if not self.ledger:
-            return None
-        with translated("The ledger cannot be read"):
-            return ledger.committed(self.connection, self.target.run_id)
+        return self.transaction.already_committed()
 
     def load(self, frame: pl.DataFrame, columns: tuple[str, ...] | None = None) -> Outcome:
         """Write a typed frame: `__row__`, `__line__` and the columns named at opening.
@@ -98,46 +92,54 @@ class Loader(ABC):
         in_order = sorted(outcome.failures, key=lambda failure: failure.row)
         return replace(outcome, failures=tuple(in_order))
 
-    def commit(self, counts: Counts) -> None:
-        """Write the ledger row and commit everything loaded.
+    def clear(self) -> int:
+        """Delete every row of the table; how many. Before the first `load`, for REPLACE."""
+        with translated(f"{self.target.table.label} could not be emptied"):
+            return merge.delete_all(self.connection, self.target)
 
-        Raises ValidationFailed after a failure under OnErrors.STOP, and TargetDatabaseError when
-        the database refuses now (a deferred constraint): either way nothing was written.
+    def delete_others(self) -> int:
+        """Delete the rows whose key no loaded row had; how many. After the last `load`, for SYNC.
+
+        Raises TargetDatabaseError, also when other rows refer to one of them.
+        """
+        with translated(f"Rows of {self.target.table.label} that are not in the file could not go"):
+            return merge.delete_others(self.connection, self.target)
+
+    def finish(self) -> None:
+        """What is left to do once the last row is in, before the transaction is committed.
+
+        Raises ValidationFailed after a failure under OnErrors.STOP, TargetDatabaseError.
         """
         if self._failed and self.target.on_row_error is OnErrors.STOP:
             self.rollback()
             raise ValidationFailed("The database refused some rows: nothing was written")
-        table = self.target.table
+        with translated(f"Nothing was written to {self.target.table.label}"):
+            self._advance_sequences()
+            if self.target.journal is not None:
+                self.target.journal.finish(self.connection)
+
+    def commit(self, counts: Counts) -> None:
+        """Write the ledger row and commit everything loaded, with what others loaded into the
+        same transaction.
+
+        Raises ValidationFailed after a failure under OnErrors.STOP, and TargetDatabaseError when
+        the database refuses now (a deferred constraint): either way nothing was written.
+        """
         try:
-            with translated(f"Nothing was written to {table.label}"):
-                self._advance_sequences()
-                if self.ledger:
-                    ledger.record(self.connection, self.target.run_id, table.label, counts)
-                self.connection.commit()
+            self.finish()
         except TargetDatabaseError:
-            # SQLite keeps the transaction open when COMMIT fails, while SQLAlchemy thinks it has
-            # ended: such a connection must not go back to the pool.
-            self.connection.invalidate()
+            self.rollback()
             raise
-        finally:
-            self._close()
+        self.transaction.commit(self.target.table.label, counts)
 
     def rollback(self) -> None:
         """Undo everything since opening; nothing happens after commit or a second time."""
-        self._close()
+        self.transaction.rollback()
 
     # ------------------------------------------------------------ per backend
     @abstractmethod
-    def _prepare(self) -> None:
-        """Time-outs of the connection, before any transaction."""
-
-    @abstractmethod
-    def _restore(self) -> None:
-        """Undo `_prepare` before the connection goes back to the pool."""
-
-    @abstractmethod
     def _start(self) -> None:
-        """Time-outs of the transaction and the staging table, inside the new transaction."""
+        """Ready the staging table, where one is needed, inside the transaction."""
 
     @abstractmethod
     def _insert(self, frame: pl.DataFrame) -> int:
@@ -154,10 +156,6 @@ class Loader(ABC):
     @abstractmethod
     def _advance_sequences(self) -> None:
         """Let the database's own counters continue after the values that were given."""
-
-    def _lost(self) -> bool:
-        """Has the database ended the transaction on its own?"""
-        return False
 
     def _other_way(self, error: DBAPIError) -> bool:
         """Is there another way of writing the same rows after this error?"""
@@ -229,7 +227,7 @@ class Loader(ABC):
         try:
             outcome = self._write(frame)
         except DBAPIError as error:
-            if self._lost():
+            if self.transaction.lost():
                 raise TargetDatabaseError(
                     f"The database ended the whole transaction, so nothing was written to "
                     f"{self.target.table.label}: {reason(error)}"
@@ -246,19 +244,16 @@ class Loader(ABC):
         return outcome
 
     def _write(self, frame: pl.DataFrame) -> Outcome:
-        if self.target.on_conflict is OnConflict.ERROR:
-            inserted = self._insert(frame)
+        target = self.target
+        if target.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE):
+            inserted = self._insert(frame) if target.journal is None else self._journalled(frame)
             return Outcome(inserted=inserted, skipped=frame.height - inserted)
         self._stage(frame)
-        inserted, updated, unchanged = merge.merge(self.connection, self.target)
+        inserted, updated, unchanged = merge.merge(self.connection, target)
         skipped = frame.height - inserted - updated - unchanged
         return Outcome(inserted=inserted, updated=updated, unchanged=unchanged, skipped=skipped)
 
-    def _close(self) -> None:
-        """Give the connection back; what was not committed is rolled back by that."""
-        if self._open:
-            self._open = False
-            if not self.connection.invalidated:
-                self.connection.rollback()
-                self._restore()
-            self.connection.close()
+    def _journalled(self, frame: pl.DataFrame) -> int:
+        """Insert by way of the staging table, from where what was inserted can be told."""
+        self._stage(frame)
+        return merge.insert_staged(self.connection, self.target)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from core.errors import InvalidMapping, InvalidRequest
-from core.model.plan import OnConflict, OnErrors
+from core.model.mapping import OnUpdate
+from core.model.plan import Blanks, OnConflict, OnErrors
 from core.model.table import Column, Table
 
 
@@ -49,6 +55,31 @@ class Limits:
     idle_seconds: float = 900.0  #: between two batches; PostgreSQL only
 
 
+class Journal(Protocol):
+    """Notes what a run writes to one table, in the same transaction (`core/databases/undo`).
+
+    The statements it is given read the table itself: `rows` is a SELECT of all its columns.
+    """
+
+    def start(self, connection: Connection) -> None:
+        """Before the first row, inside the transaction."""
+
+    def insert(self, connection: Connection, target: Target) -> int:
+        """Bring the staged rows in as `merge.insertion` says, and note them; how many."""
+
+    def before_update(self, connection: Connection, rows: sa.Select[Any]) -> None:
+        """These rows are about to be updated."""
+
+    def after_update(self, connection: Connection) -> None:
+        """The rows noted last have been updated."""
+
+    def before_delete(self, connection: Connection, rows: sa.Select[Any]) -> None:
+        """These rows are about to be deleted."""
+
+    def finish(self, connection: Connection) -> None:
+        """After the last row, inside the transaction."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """Where the rows go, and by which rules."""
@@ -57,9 +88,25 @@ class Target:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     on_conflict: OnConflict
-    run_id: str
     on_row_error: OnErrors = OnErrors.LOAD_VALID
-    limits: Limits = Limits()
+    blanks: Mapping[str, Blanks] = field(default_factory=dict)  #: by column; NULL where not named
+    policies: Mapping[str, OnUpdate] = field(default_factory=dict)  #: by column; else OVERWRITE
+    keep_identity: bool = False  #: write identity columns that the database always makes
+    journal: Journal | None = None  #: of what is written, so that it can be undone
+    stage: str = "tableport_stage"  #: name of the staging table
+
+    @property
+    def keys_table(self) -> str:
+        """Name of the table of the file's keys, for SYNC."""
+        return f"{self.stage}_keys"
+
+    def blank(self, name: str) -> Blanks:
+        """What an empty cell of this column means."""
+        return self.blanks.get(name, Blanks.NULL)
+
+    def policy(self, name: str) -> OnUpdate:
+        """What this column does to a row that is there."""
+        return self.policies.get(name, OnUpdate.OVERWRITE)
 
     @property
     def specs(self) -> tuple[Column, ...]:
@@ -80,7 +127,7 @@ class Target:
         for column in self.specs:
             if column.not_writable is not None:
                 raise InvalidMapping(f"{label}: {column.name} {column.not_writable}")
-        if self.on_conflict is OnConflict.ERROR:
+        if self.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE):
             return
         if not self.key:
             raise InvalidMapping(

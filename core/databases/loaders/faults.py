@@ -34,7 +34,7 @@ def without(frame: pl.DataFrame, refused: Mapping[int, Refusal]) -> pl.DataFrame
 
 
 def refers_to_itself(table: Table) -> bool:
-    return any(_own(table, reference) for reference in table.foreign_keys)
+    return any(is_own(table, reference) for reference in table.foreign_keys)
 
 
 def known(
@@ -51,7 +51,7 @@ def known(
 
 def _doubles(connection: Connection, target: Target, frame: pl.DataFrame) -> dict[int, Refusal]:
     # Under update a row that is there already collides with itself only.
-    if target.on_conflict is OnConflict.UPDATE:
+    if target.on_conflict.updates:
         return {}
     table, mapped = target.table, set(target.columns)
     spared = _spared(connection, target, frame)
@@ -73,7 +73,7 @@ def _orphans(connection: Connection, target: Target, frame: pl.DataFrame) -> dic
     for reference in table.foreign_keys:
         if not mapped.issuperset(reference.columns):
             continue
-        own = _own(table, reference) and mapped.issuperset(reference.target_columns)
+        own = is_own(table, reference) and mapped.issuperset(reference.target_columns)
         also = frame if own else None
         missing = missing_references(connection, table, reference, frame, also) & ~spared
         for at in missing.arg_true().to_list():
@@ -89,6 +89,6 @@ def _spared(connection: Connection, target: Target, frame: pl.DataFrame) -> pl.S
     return existing_keys(connection, target.table, target.key, frame)
 
 
-def _own(table: Table, reference: ForeignKey) -> bool:
+def is_own(table: Table, reference: ForeignKey) -> bool:
     place = (reference.target_schema, reference.target_table)
     return place == (table.ref.schema, table.ref.name)

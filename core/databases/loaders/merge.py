@@ -1,6 +1,6 @@
-"""Skip and update: from the staging table into the target with set statements.
+"""From the staging table into the target with set statements: insert, skip, update, delete.
 
-The same statements serve both backends. Comparing `IS DISTINCT FROM` (`IS NOT` on SQLite) makes
+The same statements serve every backend. Comparing `IS DISTINCT FROM` (`IS NOT` on SQLite) makes
 NULL equal to NULL, so that a row is only written when something in it differs.
 """
 
@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.databases.features import features_of
 from core.databases.loaders.contract import Target
 from core.databases.names import quoted, sql_table
-from core.model.plan import OnConflict
-from core.model.table import Kind, Table
+from core.model.mapping import OnUpdate
+from core.model.plan import Blanks, OnConflict
+from core.model.table import Kind
 
-STAGE = "tableport_stage"
 POSITION = "tableport_position"
 
 #: No equality on PostgreSQL (json, xml, point): compared as text.
@@ -30,29 +31,79 @@ def merge(connection: Connection, target: Target) -> tuple[int, int, int]:
     The rows left over were skipped: their key was there already (skip), a later row of the batch
     had the same key (update) or an earlier one (skip), or a trigger dropped them.
     """
-    names = target.columns
-    goal = sql_table(target.table.ref, names)
-    stage = sql_table_of_stage(names)
-    same_key = sa.and_(*(goal.c[name] == stage.c[name] for name in target.key))
+    goal, stage = goal_of(target), stage_of(target)
+    same_key = _same_key(goal, stage, target)
     _drop_duplicates(connection, stage, target)
+    if target.on_conflict is OnConflict.SYNC:
+        _note_keys(connection, stage, target)
     updated = unchanged = 0
-    if target.on_conflict is OnConflict.UPDATE:
+    if target.on_conflict.updates:
         updated, unchanged = _update(connection, goal, stage, target, same_key)
     there = _there(goal, stage, same_key)
-    rows = sa.select(*(stage.c[n] for n in names)).where(~there).order_by(stage.c[POSITION])
-    insert = sa.insert(goal).from_select([goal.c[n] for n in names], rows)
-    return _count(connection, insert), updated, unchanged
+    if target.journal is None:
+        return _count(connection, insertion(goal, stage, target, ~there)), updated, unchanged
+    # What is left in the staging table is what the journal may call inserted.
+    _count(connection, sa.delete(stage).where(there))
+    return target.journal.insert(connection, target), updated, unchanged
 
 
-def sql_table_of_stage(names: tuple[str, ...]) -> sa.TableClause:
-    return sa.table(quoted(STAGE), *(sa.column(quoted(n)) for n in (POSITION, *names)))
+def goal_of(target: Target) -> sa.TableClause:
+    """The table itself, with all its columns."""
+    return sql_table(target.table.ref, target.table.column_names)
 
 
-def insert_staged(connection: Connection, table: Table, names: tuple[str, ...]) -> int:
-    """All staged rows in one statement, so that they may refer to each other; how many."""
-    goal, stage = sql_table(table.ref, names), sql_table_of_stage(names)
-    rows = sa.select(*(stage.c[n] for n in names)).order_by(stage.c[POSITION])
-    return _count(connection, sa.insert(goal).from_select([goal.c[n] for n in names], rows))
+def stage_of(target: Target) -> sa.TableClause:
+    """The staging table: the position of a row, and the columns that are loaded."""
+    return sa.table(
+        quoted(target.stage), *(sa.column(quoted(n)) for n in (POSITION, *target.columns))
+    )
+
+
+def keys_of(target: Target) -> sa.TableClause:
+    """The keys of all rows so far, for SYNC."""
+    return sa.table(quoted(target.keys_table), *(sa.column(quoted(n)) for n in target.key))
+
+
+def insertion(
+    goal: sa.TableClause,
+    stage: sa.TableClause,
+    target: Target,
+    *conditions: ColumnElement[bool],
+) -> sa.Insert:
+    """The staged rows for which these hold in one statement, so that they may refer to each
+    other."""
+    cells = (_new_value(stage, target, name) for name in target.columns)
+    rows = sa.select(*cells).where(*conditions).order_by(stage.c[POSITION])
+    return sa.insert(goal).from_select([goal.c[name] for name in target.columns], rows)
+
+
+def insert_staged(connection: Connection, target: Target) -> int:
+    """Insert all staged rows; how many went in."""
+    if target.journal is not None:
+        return target.journal.insert(connection, target)
+    return _count(connection, insertion(goal_of(target), stage_of(target), target))
+
+
+def delete_all(connection: Connection, target: Target) -> int:
+    """Every row of the table goes; how many did."""
+    goal = goal_of(target)
+    if target.journal is not None:
+        target.journal.before_delete(connection, sa.select(goal))
+    return _count(connection, sa.delete(goal))
+
+
+def delete_others(connection: Connection, target: Target) -> int:
+    """Rows whose key no row of the file had go; how many did.
+
+    A key with a NULL in it is no key: such rows stay.
+    """
+    goal, keys = goal_of(target), keys_of(target)
+    same = sa.and_(*(goal.c[name] == keys.c[name] for name in target.key))
+    named = sa.exists(sa.select(sa.literal(1)).select_from(keys).where(same).correlate(goal))
+    others = sa.and_(~named, *(goal.c[name].is_not(None) for name in target.key))
+    if target.journal is not None:
+        target.journal.before_delete(connection, sa.select(goal).where(others))
+    return _count(connection, sa.delete(goal).where(others))
 
 
 def _count(connection: Connection, statement: sa.Insert | sa.Update | sa.Delete) -> int:
@@ -63,6 +114,10 @@ def _count(connection: Connection, statement: sa.Insert | sa.Update | sa.Delete)
     return result.rowcount
 
 
+def _same_key(goal: sa.TableClause, stage: sa.TableClause, target: Target) -> ColumnElement[bool]:
+    return sa.and_(*(goal.c[name] == stage.c[name] for name in target.key))
+
+
 def _drop_duplicates(connection: Connection, stage: sa.TableClause, target: Target) -> None:
     """Of the staged rows with one key keep the first (skip) or the last (update).
 
@@ -70,11 +125,20 @@ def _drop_duplicates(connection: Connection, stage: sa.TableClause, target: Targ
     """
     position = stage.c[POSITION]
     keys = [stage.c[name] for name in target.key]
-    order = position.desc() if target.on_conflict is OnConflict.UPDATE else position.asc()
+    order = position.desc() if target.on_conflict.updates else position.asc()
     place = sa.func.row_number().over(partition_by=keys, order_by=order).label("place")
     ranked = sa.select(position, place).where(*(key.is_not(None) for key in keys)).subquery()
     losers = sa.select(ranked.c[POSITION]).where(ranked.c.place > 1)
-    _count(connection, sa.delete(stage).where(position.in_(losers)))
+    if features_of(connection).rereads_temporary:
+        _count(connection, sa.delete(stage).where(position.in_(losers)))
+    elif numbers := connection.execute(losers).scalars().all():
+        _count(connection, sa.delete(stage).where(position.in_(numbers)))
+
+
+def _note_keys(connection: Connection, stage: sa.TableClause, target: Target) -> None:
+    rows = sa.select(*(stage.c[name] for name in target.key))
+    keys = keys_of(target)
+    connection.execute(sa.insert(keys).from_select([keys.c[n] for n in target.key], rows))
 
 
 def _update(
@@ -86,19 +150,55 @@ def _update(
 ) -> tuple[int, int]:
     """Update the mapped columns of rows that differ; (updated, unchanged)."""
     matched = _how_many(connection, stage, _there(goal, stage, same_key))
-    others = [name for name in target.columns if name not in target.key]
+    others = [
+        name
+        for name in target.columns
+        if name not in target.key and target.policy(name) is not OnUpdate.NEVER
+    ]
     if not others:
         return 0, matched
-    differs = sa.or_(*(_differs(goal, stage, target.table, name) for name in others))
+    values = {name: _updated_value(goal, stage, target, name) for name in others}
+    differs = sa.or_(*(_differs(goal, values[name], target, name) for name in others))
     wanted = _how_many(connection, stage, _there(goal, stage, same_key, differs))
+    if not wanted:
+        return 0, matched
+    if target.journal is not None:
+        staged = sa.exists(
+            sa.select(sa.literal(1)).select_from(stage).where(same_key, differs).correlate(goal)
+        )
+        target.journal.before_update(connection, sa.select(goal).where(staged))
     statement = (
         sa.update(goal)
-        .values({goal.c[name]: stage.c[name] for name in others})
+        .values({goal.c[name]: value for name, value in values.items()})
         .where(same_key, differs)
     )
     # A key that is not unique may match several rows, a trigger may keep one from changing.
-    done = min(wanted, _count(connection, statement)) if wanted else 0
+    done = min(wanted, _count(connection, statement))
+    if target.journal is not None:
+        target.journal.after_update(connection)
     return done, matched - wanted
+
+
+def _new_value(stage: sa.TableClause, target: Target, name: str) -> ColumnElement[Any]:
+    """What a row that is not there yet gets."""
+    cell: ColumnElement[Any] = stage.c[name]
+    default = target.table.column(name).default
+    if target.blank(name) is Blanks.NULL or default is None:
+        return cell
+    # The text of a default is the database's own, as it printed it.
+    return sa.func.coalesce(cell, sa.literal_column(default))
+
+
+def _updated_value(
+    goal: sa.TableClause, stage: sa.TableClause, target: Target, name: str
+) -> ColumnElement[Any]:
+    """What a row that is there gets."""
+    there, cell = goal.c[name], _new_value(stage, target, name)
+    if target.blank(name) is Blanks.KEEP:
+        cell = sa.func.coalesce(stage.c[name], there)
+    if target.policy(name) is OnUpdate.IF_EMPTY:
+        cell = sa.func.coalesce(there, cell)
+    return cell
 
 
 def _there(
@@ -110,11 +210,10 @@ def _there(
 
 
 def _differs(
-    goal: sa.TableClause, stage: sa.TableClause, table: Table, name: str
+    goal: sa.TableClause, new: ColumnElement[Any], target: Target, name: str
 ) -> ColumnElement[bool]:
     there: ColumnElement[Any] = goal.c[name]
-    new: ColumnElement[Any] = stage.c[name]
-    if table.column(name).kind in _AS_TEXT:
+    if target.table.column(name).kind in _AS_TEXT:
         there, new = sa.cast(there, sa.Text()), sa.cast(new, sa.Text())
     return there.is_distinct_from(new)
 

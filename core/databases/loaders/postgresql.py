@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from core.databases.binding import as_text
 from core.databases.loaders.base import Loader
-from core.databases.loaders.merge import POSITION, STAGE, insert_staged
+from core.databases.loaders.merge import POSITION, insert_staged
+from core.databases.loaders.transaction import TargetTransaction
 from core.databases.names import quote, quote_ref
 from core.databases.refusals import forbidden
 from core.model.plan import OnConflict
@@ -34,17 +35,17 @@ _SEQUENCE = sa.text("""
 """)
 
 
-class PostgresqlLoader(Loader):
-    """COPY takes CSV: strings quoted, NULL an unquoted nothing, so that '' stays ''."""
+class PostgresqlTransaction(TargetTransaction):
+    """Time-outs are set for the transaction alone, and end with it."""
 
     def _prepare(self) -> None:
-        """Nothing: time-outs are set for the transaction alone."""
+        """Nothing: see above."""
 
     def _restore(self) -> None:
-        """Nothing: they end with it."""
+        """Nothing: see above."""
 
     def _start(self) -> None:
-        limits = self.target.limits
+        limits = self.limits
         for name, seconds in (
             ("lock_timeout", limits.lock_seconds),
             ("statement_timeout", limits.statement_seconds),
@@ -52,9 +53,17 @@ class PostgresqlLoader(Loader):
         ):
             setting = sa.func.set_config(name, f"{int(seconds * 1000)}ms", True)
             self.connection.execute(sa.select(setting))
+
+
+class PostgresqlLoader(Loader):
+    """COPY takes CSV: strings quoted, NULL an unquoted nothing, so that '' stays ''."""
+
+    def _start(self) -> None:
         # May COPY write into the table itself? A frame of one column has lines that are empty,
         # which COPY takes for "" or for the end: such frames are staged behind a position.
-        self._direct = self.target.on_conflict is OnConflict.ERROR and len(self.target.columns) > 1
+        inserts = self.target.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
+        plain = inserts and self.target.journal is None
+        self._direct = plain and len(self.target.columns) > 1
         self._columns = self.target.columns
         if not self._direct:
             self._make_stage()
@@ -62,11 +71,17 @@ class PostgresqlLoader(Loader):
     def _make_stage(self) -> None:
         """Columns of the target's own types, and without its constraints."""
         names = ", ".join(quote(name) for name in self._columns)
-        # Every name is a reflected one, quoted; what DDL names cannot be bound.
+        position = f"CAST(NULL AS bigint) AS {POSITION}, "
+        self._make_temporary(self.target.stage, position + names)
+        if self.target.on_conflict is OnConflict.SYNC:
+            key = ", ".join(quote(name) for name in self.target.key)
+            self._make_temporary(self.target.keys_table, key)
+
+    def _make_temporary(self, name: str, cells: str) -> None:
+        # Every name is a reflected one, quoted, or ours; what DDL names cannot be bound.
         self.connection.exec_driver_sql(
-            f"CREATE TEMP TABLE IF NOT EXISTS {STAGE} ON COMMIT DROP AS SELECT "  # noqa: S608
-            f"CAST(NULL AS bigint) AS {POSITION}, {names} "
-            f"FROM {quote_ref(self.target.table.ref)} WITH NO DATA".replace("%", "%%")
+            f"CREATE TEMP TABLE IF NOT EXISTS {quote(name)} ON COMMIT DROP AS SELECT "  # noqa: S608
+            f"{cells} FROM {quote_ref(self.target.table.ref)} WITH NO DATA".replace("%", "%%")
         )
 
     def _insert(self, frame: pl.DataFrame) -> int:
@@ -74,11 +89,12 @@ class PostgresqlLoader(Loader):
             return self._copy(quote_ref(self.target.table.ref), self._texts(frame))
         self._make_stage()
         self._stage(frame)
-        return insert_staged(self.connection, self.target.table, self.target.columns)
+        return insert_staged(self.connection, self.target)
 
     def _stage(self, frame: pl.DataFrame) -> None:
-        self.connection.exec_driver_sql(f"TRUNCATE pg_temp.{STAGE}")
-        self._copy(f"pg_temp.{STAGE}", self._texts(frame).with_row_index(POSITION))
+        stage = f"pg_temp.{quote(self.target.stage)}"
+        self.connection.exec_driver_sql(f"TRUNCATE {stage}")
+        self._copy(stage, self._texts(frame).with_row_index(POSITION))
 
     def _texts(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.select(as_text(frame[c.name], c) for c in self.target.specs)

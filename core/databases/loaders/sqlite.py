@@ -11,21 +11,30 @@ from core.databases.connect import BUSY_SECONDS
 from core.databases.kinds import sqlite_affinity
 from core.databases.loaders.base import Loader
 from core.databases.loaders.faults import refers_to_itself
-from core.databases.loaders.merge import POSITION, STAGE, insert_staged
+from core.databases.loaders.merge import POSITION, insert_staged
+from core.databases.loaders.transaction import TargetTransaction
 from core.databases.names import quote, quote_ref
 from core.databases.refusals import Refusal
 from core.model.plan import OnConflict
 from core.model.table import Column
 
 
-class SqliteLoader(Loader):
-    """Dates and times go in as ISO text, booleans as 0 and 1; see `binding.sqlite_values`."""
+class SqliteTransaction(TargetTransaction):
+    """BEGIN IMMEDIATE: the lock of the one writer is held from the start."""
+
+    def lost(self) -> bool:
+        """RAISE(ROLLBACK) in a trigger ends the transaction, savepoints and all."""
+        driver = self.connection.connection.driver_connection
+        return driver is not None and not driver.in_transaction
 
     def _prepare(self) -> None:
-        self._wait(self.target.limits.lock_seconds)
+        self._wait(self.limits.lock_seconds)
 
     def _restore(self) -> None:
         self._wait(BUSY_SECONDS)
+
+    def _start(self) -> None:
+        """Nothing: the time-out is the connection's."""
 
     def _wait(self, seconds: float) -> None:
         """On the driver's own connection: BEGIN IMMEDIATE would have to wait for the lock first."""
@@ -33,22 +42,36 @@ class SqliteLoader(Loader):
         if driver is not None:
             driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
+
+class SqliteLoader(Loader):
+    """Dates and times go in as ISO text, booleans as 0 and 1; see `binding.sqlite_values`."""
+
     def _start(self) -> None:
         # Row by row a child could come before its parent; one statement checks at its end.
         self._staged = refers_to_itself(self.target.table)
-        if self._staged or self.target.on_conflict is not OnConflict.ERROR:
+        inserts = self.target.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
+        if self._staged or not inserts or self.target.journal is not None:
             self._make_stage()
 
     def _make_stage(self) -> None:
-        collations = self._key_collations()
-        columns = [
-            f"{quote(c.name)} {_affinity_word(c)} COLLATE {collations.get(c.name, 'BINARY')}"
-            for c in self.target.specs
-        ]
-        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{STAGE}")
+        stage, collations = quote(self.target.stage), self._key_collations()
+        columns = [_declared(c, collations) for c in self.target.specs]
+        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{stage}")
         self.connection.exec_driver_sql(
-            f"CREATE TEMP TABLE {STAGE} ({POSITION} INTEGER PRIMARY KEY, {', '.join(columns)})"
+            f"CREATE TEMP TABLE {stage} ({POSITION} INTEGER PRIMARY KEY, {', '.join(columns)})"
         )
+        if self.target.on_conflict is OnConflict.SYNC:
+            self._make_keys_table()
+
+    def _make_keys_table(self) -> None:
+        keys, collations = quote(self.target.keys_table), self._key_collations()
+        columns = [_declared(self.target.table.column(n), collations) for n in self.target.key]
+        named = ", ".join(quote(name) for name in self.target.key)
+        # Typed and collated as the staging table is, indexed for the look-up at the end.
+        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{keys}")
+        self.connection.exec_driver_sql(f"CREATE TEMP TABLE {keys} ({', '.join(columns)})")
+        index = quote(f"{self.target.keys_table}_index")
+        self.connection.exec_driver_sql(f"CREATE INDEX temp.{index} ON {keys} ({named})")
 
     def _key_collations(self) -> dict[str, str]:
         """How the key's own index compares: NOCASE makes `A` and `a` one key."""
@@ -71,13 +94,14 @@ class SqliteLoader(Loader):
     def _insert(self, frame: pl.DataFrame) -> int:
         if self._staged:
             self._stage(frame)
-            return insert_staged(self.connection, self.target.table, self.target.columns)
+            return insert_staged(self.connection, self.target)
         return self._fill(quote_ref(self.target.table.ref), self.target.columns, frame)
 
     def _stage(self, frame: pl.DataFrame) -> None:
-        # STAGE is a constant of ours; names of tables cannot be bound.
-        self.connection.exec_driver_sql(f"DELETE FROM temp.{STAGE}")  # noqa: S608
-        self._fill(f"temp.{STAGE}", self.target.columns, frame, numbered=True)
+        stage = f"temp.{quote(self.target.stage)}"
+        # Its name is one of ours; names of tables cannot be bound.
+        self.connection.exec_driver_sql(f"DELETE FROM {stage}")  # noqa: S608
+        self._fill(stage, self.target.columns, frame, numbered=True)
 
     def _fill(
         self, table: str, names: tuple[str, ...], frame: pl.DataFrame, *, numbered: bool = False
@@ -106,13 +130,13 @@ class SqliteLoader(Loader):
     def _advance_sequences(self) -> None:
         """Nothing to do: a rowid, AUTOINCREMENT too, continues after the highest value there."""
 
-    def _lost(self) -> bool:
-        """RAISE(ROLLBACK) in a trigger ends the transaction, savepoints and all."""
-        driver = self.connection.connection.driver_connection
-        return driver is not None and not driver.in_transaction
-
 
 def _affinity_word(column: Column) -> str:
     """A type of the same affinity, so that staged and stored values compare as equals."""
     affinity = sqlite_affinity(column.type_text)
     return "" if affinity == "BLOB" else affinity
+
+
+def _declared(column: Column, collations: dict[str, str]) -> str:
+    collation = collations.get(column.name, "BINARY")
+    return f"{quote(column.name)} {_affinity_word(column)} COLLATE {collation}"

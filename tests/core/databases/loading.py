@@ -23,7 +23,7 @@ def opened(engine: Engine, table: str, frame: pl.DataFrame, **options: Any) -> L
 def load(engine: Engine, table: str, frame: pl.DataFrame, **options: Any) -> Outcome:
     with opened(engine, table, frame, **options) as loader:
         outcome = loader.load(frame)
-        loader.ledger = False  # several loads of one test may use one run id
+        loader.transaction.ledger = False  # several loads of one test may use one run id
         loader.commit(Counts())
     total = outcome.inserted + outcome.updated + outcome.unchanged + outcome.skipped
     assert total + len(outcome.failures) == frame.height

@@ -75,7 +75,9 @@ def test_stop_shows_a_hundred_failures(shop: Engine) -> None:
         assert len(loader.load(frame).failures) == 100
 
 
-def test_a_deferred_constraint_fails_at_commit(shop: Engine, run: Run) -> None:
+def test_a_deferred_constraint_fails_at_commit(shop: Engine, run: Run, backend: str) -> None:
+    if backend == "mysql":
+        return  # it has none
     run(
         "CREATE TABLE late (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES publishers (id) "
         "DEFERRABLE INITIALLY DEFERRED)"
@@ -90,7 +92,11 @@ def test_a_deferred_constraint_fails_at_commit(shop: Engine, run: Run) -> None:
 
 def test_a_lock_is_not_waited_for_long(shop: Engine, backend: str) -> None:
     frame = typed(id=[1], name=["a"])
-    lock = "LOCK TABLE publishers" if backend == "postgresql" else "BEGIN IMMEDIATE"
+    lock = {
+        "sqlite": "BEGIN IMMEDIATE",
+        "postgresql": "LOCK TABLE publishers",
+        "mysql": "INSERT INTO publishers VALUES (1, 'b')",
+    }[backend]
     raw = shop.raw_connection()
     raw.cursor().execute(lock)
     try:
@@ -128,6 +134,12 @@ def test_a_trigger_refuses_in_its_own_words(shop: Engine, run: Run, backend: str
             "CREATE TRIGGER no BEFORE INSERT ON publishers WHEN NEW.name = 'bad' "
             "BEGIN SELECT RAISE(ABORT, 'we do not deal with bad'); END"
         )
+    elif backend == "mysql":
+        run(
+            "CREATE TRIGGER no BEFORE INSERT ON publishers FOR EACH ROW "
+            "IF NEW.name = 'bad' THEN SIGNAL SQLSTATE '45001' "
+            "SET MESSAGE_TEXT = 'we do not deal with bad'; END IF"
+        )
     else:
         run(
             "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
@@ -143,6 +155,8 @@ def test_a_trigger_refuses_in_its_own_words(shop: Engine, run: Run, backend: str
 
 
 def test_rows_a_trigger_drops_are_skipped(shop: Engine, run: Run, backend: str) -> None:
+    if backend == "mysql":
+        return  # a trigger there can refuse a row, and not drop it
     if backend == "sqlite":
         run(
             "CREATE TRIGGER no BEFORE INSERT ON publishers WHEN NEW.name = 'bad' "
@@ -260,7 +274,7 @@ def test_postgresql_without_the_right_to_make_a_ledger(
     try:
         frame = typed(id=[1, 2], secret=["a", "b"])
         with opened(postgres_engine, "t", frame) as loader:
-            assert not loader.ledger
+            assert not loader.transaction.ledger
             assert loader.load(frame).inserted == 2  # COPY is refused here, INSERT is not
             loader.commit(Counts())
         assert loader.already_committed() is None

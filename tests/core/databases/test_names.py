@@ -1,4 +1,4 @@
-"""Names of tables and columns that are anything but words, on both backends."""
+"""Names of tables and columns that are anything but words, on every backend."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ ODD_NAMES = (
 def run(engine: Engine, statement: str) -> None:
     """As it stands: percent signs are no parameters."""
     with engine.begin() as connection:
-        safe = statement.replace("%", "%%") if engine.dialect.name == "postgresql" else statement
+        safe = statement if engine.dialect.name == "sqlite" else statement.replace("%", "%%")
         connection.exec_driver_sql(safe)
+
+
+def possible(engine: Engine, name: str) -> bool:
+    """MySQL has no name that ends with a blank, or with a character beyond U+FFFF in it."""
+    return engine.dialect.name != "mysql" or (name == name.rstrip() and max(name) <= "\uffff")
 
 
 def typed(ids: list[int], table: Table, text: str) -> pl.DataFrame:
@@ -47,7 +52,7 @@ def load(engine: Engine, table: Table, frame: pl.DataFrame, how: OnConflict) -> 
         engine, table, table.column_names, key=key, on_conflict=how, run_id="r"
     ) as loader:
         done = loader.load(frame)
-        loader.ledger = False  # three loads of one test under one run id
+        loader.transaction.ledger = False  # three loads of one test under one run id
         loader.commit(Counts())
     return done.inserted, done.updated, done.skipped, len(done.failures)
 
@@ -56,6 +61,8 @@ def load(engine: Engine, table: Table, frame: pl.DataFrame, how: OnConflict) -> 
 def odd(empty: Engine, request: pytest.FixtureRequest) -> Table:
     """A table of that name, whose text column has that name too."""
     name = str(request.param)
+    if not possible(empty, name):
+        pytest.skip("MySQL has no such name")
     run(empty, f"CREATE TABLE {quote(name)} (id INTEGER PRIMARY KEY, {quote(name)} TEXT)")
     return reflect_table(empty, name)
 
@@ -86,13 +93,14 @@ def test_a_table_is_listed_read_and_written_whatever_its_name(empty: Engine, odd
 
 
 def test_a_key_may_have_any_name(empty: Engine) -> None:
-    names = (*ODD_NAMES, "tableport_at")  # as our own look-ups name theirs
+    # The last is as our own look-ups name theirs.
+    names = tuple(name for name in (*ODD_NAMES, "tableport_at") if possible(empty, name))
     columns = ", ".join(f"{quote(name)} INTEGER NOT NULL" for name in names)
-    key = ", ".join(quote(name) for name in names[:20])
+    key = ", ".join(quote(name) for name in names[:16])  # MySQL takes no more in a key
     run(empty, f"CREATE TABLE wide ({columns}, PRIMARY KEY ({key}))")
     table = reflect_table(empty, "wide")
     assert table.column_names == names
-    assert table.primary_key == names[:20]
+    assert table.primary_key == names[:16]
     meta = [pl.Series(name, [1, 2], dtype=pl.Int64) for name in ("__row__", "__line__")]
     cells = [pl.Series(name, [n, n + 1]) for n, name in enumerate(names)]
     frame = pl.DataFrame([*meta, *cells])
@@ -103,13 +111,15 @@ def test_a_key_may_have_any_name(empty: Engine) -> None:
         (OnConflict.ERROR, (0, 0, 0, 2)),
     ):
         assert load(empty, table, frame, how) == done
-    assert existing_keys(empty, table, names[:20], frame).to_list() == [True, True]
+    assert existing_keys(empty, table, names[:16], frame).to_list() == [True, True]
     for name in names:
         assert existing_keys(empty, table, (name,), frame).to_list() == [True, True]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_refused_row_names_its_column(empty: Engine, name: str) -> None:
+    if not possible(empty, name):
+        pytest.skip("MySQL has no such name")
     run(
         empty,
         f"CREATE TABLE {quote(name)} (id INTEGER PRIMARY KEY, {quote(name)} VARCHAR(9) "

@@ -42,7 +42,7 @@ IMPORT_STEPS = {
     ),
     "when the file is checked": Step("core.usecases.import_work", "check_file"),
     "while rows are loaded": Step("core.databases.loaders.base", "Loader.load", call=2),
-    "when the evidence is published": Step("core.usecases.import_work", "ImportWork._publish"),
+    "when the evidence is published": Step("core.usecases.job_evidence", "JobEvidence.publish"),
     "when the ledger is written": Step("core.databases.loaders.ledger", "record"),
     "when the target is committed": Step("core.databases.loaders.base", "Loader.commit"),
     "before the job is closed": Step("core.jobs.worker", "_conclude", before=True),
