@@ -132,6 +132,12 @@ class ImportPlan:
     undoes: str | None = None  #: the job whose writing is taken back; then there is no file
     members: tuple[str, ...] = ()  #: jobs that are carried out as one; then there is no file
 
+    @property
+    def blanks_by_column(self) -> dict[str, Blanks]:
+        """What an empty cell means, by column of the table, where it is not simply NULL."""
+        found = {m.target: Blanks.KEEP if m.skip_empty else self.blanks for m in self.mappings}
+        return {name: blanks for name, blanks in found.items() if blanks is not Blanks.NULL}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportPlan:

@@ -20,7 +20,7 @@ from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
 from core.mapping.sources import sources_of
 from core.model.job import Counts
-from core.model.plan import Blanks, OnConflict, OnErrors
+from core.model.plan import OnConflict, OnErrors
 from core.model.profile import Profile
 from core.model.table import Kind
 from core.pipeline.evidence import VIOLATION_SCHEMA, Evidence
@@ -243,12 +243,6 @@ def _load(plan: ImportPlan, checked: CheckedFile, loader: Loader, frame: pl.Data
     return outcome
 
 
-def blanks_of(plan: ImportPlan) -> dict[str, Blanks]:
-    """What an empty cell means, by column of the table, where it is not simply NULL."""
-    found = {m.target: Blanks.KEEP if m.skip_empty else plan.blanks for m in plan.mappings}
-    return {name: blanks for name, blanks in found.items() if blanks is not Blanks.NULL}
-
-
 def _left_to_database(plan: ImportPlan, checked: CheckedFile, table: Table) -> list[str]:
     """Columns that a statement must not name for a row where they are empty.
 
@@ -256,7 +250,7 @@ def _left_to_database(plan: ImportPlan, checked: CheckedFile, table: Table) -> l
     """
     direct = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
     key = () if direct else checked.conflict_key
-    columns = (table.column(name) for name in blanks_of(plan) if name not in key)
+    columns = (table.column(name) for name in plan.blanks_by_column if name not in key)
     return [c.name for c in columns if c.autoincrement or (direct and c.default is not None)]
 
 

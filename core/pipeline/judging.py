@@ -78,7 +78,7 @@ class Judge:
     def __init__(self, plan: ImportPlan, terms: Terms) -> None:
         self._plan, self._terms = plan, terms
         targets = tuple(m.target for m in plan.mappings)
-        skipped = frozenset(m.target for m in plan.mappings if m.skip_empty)
+        skipped = frozenset(plan.blanks_by_column)
         now = terms.circumstances.now
         kept = keep(
             (*terms.rules, *plan.rules),

@@ -30,7 +30,6 @@ from core.model.plan import ImportPlan, OnErrors
 from core.pipeline.importing import (
     CheckedFile,
     Source,
-    blanks_of,
     check_file,
     load_spool,
     note_failures,
@@ -203,7 +202,7 @@ class ImportWork:
             tuple(m.target for m in self._plan.mappings),
             key=key,
             on_conflict=self._plan.on_conflict,
-            blanks=blanks_of(self._plan),
+            blanks=self._plan.blanks_by_column,
             policies={m.target: m.on_update for m in self._plan.mappings},
             keep_identity=self._plan.keep_identity,
             run_id=self._job.job_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -93,17 +94,29 @@ class Loader(ABC):
         return replace(outcome, failures=tuple(in_order))
 
     def clear(self) -> int:
-        """Delete every row of the table; how many. Before the first `load`, for REPLACE."""
-        with translated(f"{self.target.table.label} could not be emptied"):
-            return merge.delete_all(self.connection, self.target)
+        """Delete every row of the table; how many. Before the first `load`, for REPLACE.
+
+        Raises TargetDatabaseError, also when other rows refer to one of them.
+        """
+        return self._delete(merge.delete_all)
 
     def delete_others(self) -> int:
         """Delete the rows whose key no loaded row had; how many. After the last `load`, for SYNC.
 
         Raises TargetDatabaseError, also when other rows refer to one of them.
         """
-        with translated(f"Rows of {self.target.table.label} that are not in the file could not go"):
-            return merge.delete_others(self.connection, self.target)
+        return self._delete(merge.delete_others)
+
+    def _delete(self, delete: Callable[[Connection, Target], int]) -> int:
+        table = self.target.table
+        what = f"Rows of {table.label} could not be deleted"
+        with translated(what):
+            try:
+                return delete(self.connection, self.target)
+            except DBAPIError as error:
+                if refusal(error, table).check != "foreign_key":
+                    raise
+                raise TargetDatabaseError(f"{what}: other rows refer to them") from error
 
     def finish(self) -> None:
         """What is left to do once the last row is in, before the transaction is committed.
