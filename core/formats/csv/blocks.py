@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from core.formats.csv.proof import Proof
+from core.formats.csv.proof import Proof, count
 from core.formats.text.splitting import LONG_CELL_LINES
 from core.model.dialect import Dialect
 
@@ -70,11 +70,15 @@ def _as_wide(frame: pl.DataFrame, proof: Proof, delimiter: str) -> bool:
     """Whether no row is too short: Polars makes NULLs of the cells at its end; longer ones it
     has refused.
 
-    Before each of so many cells at the end of a row, all of them empty, must stand a delimiter.
+    Without quotes there are as many delimiters as the width asks for. Else, before each of so
+    many cells at the end of a row, all of them empty, must stand one.
     """
     if not frame.to_series(-1).has_nulls():
         return True
-    codes, stops = np.frombuffer(proof.data, np.uint8), proof.row_stops()
+    codes = np.frombuffer(proof.data, np.uint8)
+    if not len(proof.quotes):
+        return count(codes, ord(delimiter)) == proof.rows * (frame.width - 1)
+    stops = proof.row_stops()
     rows = np.arange(proof.rows)
     for back in range(1, frame.width):
         rows = rows[frame.to_series(-back).is_null().to_numpy()[rows]]
@@ -89,7 +93,9 @@ def _as_wide(frame: pl.DataFrame, proof: Proof, delimiter: str) -> bool:
 def _line_offsets(proof: Proof) -> pl.Series:
     if proof.rows == proof.lines:
         return pl.int_range(proof.rows, dtype=pl.Int64, eager=True)
-    return pl.Series(np.concatenate(([0], proof.row_lines[:-1] + 1)), dtype=pl.Int64)
+    starts = np.zeros(proof.rows, np.int64)
+    np.add(proof.row_lines[:-1], 1, out=starts[1:])
+    return pl.Series(starts)
 
 
 def _with_nulls(frame: pl.DataFrame, text: bytes, dialect: Dialect) -> pl.DataFrame | None:

@@ -59,7 +59,8 @@ def prove(data: bytes, delimiter: str, quote: str | None, *, final: bool) -> Pro
     if final and not data.endswith(b"\n"):
         # Polars overlooks a delimiter that is the very last character: a line end shows it.
         data += b"\n"
-    if b"\r" in data and b"\n" not in data:
+    returns = b"\r" in data
+    if returns and b"\n" not in data:
         data = data[: data.rfind(b"\r", 0, len(data) - 1) + 1]  # an LF may follow the last
         taken = len(data)
         return _of_lone_returns(data, taken, mark)
@@ -71,9 +72,9 @@ def prove(data: bytes, delimiter: str, quote: str | None, *, final: bool) -> Pro
     if _misread(data):
         return None
     codes = np.frombuffer(data, np.uint8)
-    if b"\r" in data:
+    if returns:
         ends = found.line_ends[: found.row_lines[-1] + 1]
-        if np.count_nonzero(codes[ends - 1] == _CR) != _count(codes, _CR):
+        if np.count_nonzero(codes[ends - 1] == _CR) != count(codes, _CR):
             return _of_lone_returns(data, taken, mark)
     quotes = found.quotes[: np.searchsorted(found.quotes, end)]
     if len(quotes) and not _in_place(codes, quotes, ord(delimiter)):
@@ -108,7 +109,7 @@ def _rows(codes: _Bytes, quote: int | None) -> _Rows:
     is_end = codes[places] == _LF
     lines = np.flatnonzero(is_end)
     # The quotes before a line end are the places before it that are no line ends.
-    row_lines = np.flatnonzero((lines - np.arange(len(lines))) % 2 == 0)
+    row_lines = np.flatnonzero((lines - np.arange(len(lines))) & 1 == 0)
     line_ends = places[lines]
     return _Rows(line_ends, line_ends[row_lines], row_lines, places[~is_end])
 
@@ -126,7 +127,7 @@ def find(codes: _Bytes, *wanted: int) -> Places:
     return np.concatenate(places)
 
 
-def _count(codes: _Bytes, wanted: int) -> int:
+def count(codes: _Bytes, wanted: int) -> int:
     """How many of the bytes are this one."""
     found = np.empty(_WINDOW, np.bool_)
     return sum(
@@ -143,10 +144,11 @@ def _in_place(codes: _Bytes, quotes: Places, delimiter: int) -> bool:
     """
     edge = np.zeros(256, np.bool_)
     edge[[delimiter, _LF, int(codes[quotes[0]])]] = True
-    if not edge[codes[quotes[::2] - 1]].all():  # the last line end is before the first
+    before = codes.take(quotes[::2] - 1, mode="wrap")  # the last line end is before the first
+    if not edge.take(before).all():
         return False
     edge[_CR] = True  # there is none without an LF
-    return bool(edge[codes[quotes[1::2] + 1]].all())
+    return bool(edge.take(codes.take(quotes[1::2] + 1)).all())
 
 
 def _of_lone_returns(data: bytes, taken: int, quote: int | None) -> Proof | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import polars as pl
 
@@ -13,9 +13,9 @@ from core.formats.base import FLAW, LINE, Batch, ReadLimits
 from core.formats.batching import Piece, batched
 from core.formats.csv.blocks import RegularBlock, parse_block, suits
 from core.formats.csv.endings import with_headers_flagged, with_total_flagged, without_footer
-from core.formats.csv.lookahead import Lookahead, Looked
+from core.formats.csv.lookahead import Lookahead
 from core.formats.csv.proof import Proof
-from core.formats.csv.ragged import Parted, part
+from core.formats.csv.ragged import OddRow, part
 from core.formats.text.encoding import MARK
 from core.formats.text.held import HeldText
 from core.formats.text.layout import Layout, read_layout
@@ -65,17 +65,25 @@ def _pieces(
     mender = Mender(dialect, len(layout.names), layout.sample)
     blocks = _Blocks(rows, dialect, layout.names, mender, limits)
     source.give_back(rows.rest())
-    with Lookahead(source, dialect) as ahead:
+    with Lookahead(source, dialect, blocks.read) as ahead:
         while looked := ahead.take():
-            piece = blocks.piece(looked)
-            if piece is not None:
-                yield piece
+            found = looked.parsing.result() if looked.parsing else None
+            if found is not None:
+                yield blocks.piece(found)._replace(bytes_read=looked.bytes_read)
                 continue
             ahead.give_back(looked)
             rows.fill()
             end = min(len(rows.text), _ODD_BLOCK)
             yield from _tolerant(rows, end, dialect, layout.names, mender)
             source.give_back(rows.rest())
+
+
+class _Block(NamedTuple):
+    """What a proven block holds."""
+
+    regular: RegularBlock
+    odd: list[OddRow]  #: rows of another width
+    lines: int
 
 
 class _Blocks:
@@ -90,50 +98,45 @@ class _Blocks:
         limits: ReadLimits,
     ) -> None:
         self._rows = rows
+        self._splitter = rows.splitter
         self._dialect = dialect
         self._names = names
         self._mender = mender
         self._limits = limits
-        self._ragged = False  # was the last block? The next one is likely to be
+        # Was a block, lately? The next is likely to be. Only the order of attempts hangs on it.
+        self._ragged = False
 
-    def piece(self, looked: Looked) -> Piece | None:
-        """The rows of a block, whose lines are counted; None when it must be split all through."""
-        proof = looked.proof
-        if proof is None:
-            return None
-        piece = None if self._ragged else self._regular(proof)
-        if piece is None:
-            parted = part(proof, self._dialect, self._rows.splitter, self._limits)
-            piece = self._parted(parted) if parted else None
-            if piece is None and self._ragged:
-                piece = self._regular(proof)
-            self._ragged = parted is not None
-        if piece is None:
-            return None
-        self._rows.line += proof.lines
-        return piece._replace(bytes_read=looked.bytes_read)
+    def read(self, proof: Proof) -> _Block | None:
+        """The rows of a block; None when it must be split all through.
 
-    def _regular(self, proof: Proof) -> Piece | None:
-        block = self._parsed(proof)
-        if block is None:
-            return None
-        return Piece(_dressed(block.frame, block.line_offsets + self._rows.line), 0, 0)
+        May be called in several threads at once, in any order of the blocks.
+        """
+        was_ragged = self._ragged
+        if not was_ragged and (regular := self._parsed(proof)) is not None:
+            return _Block(regular, [], proof.lines)
+        parted = part(proof, self._dialect, self._splitter, self._limits)
+        self._ragged = parted is not None
+        if parted is not None and (regular := self._parsed(parted.regular)) is not None:
+            lines = pl.Series(parted.line_offsets, dtype=pl.Int64)
+            return _Block(regular._replace(line_offsets=lines), parted.odd, proof.lines)
+        whole = self._parsed(proof) if was_ragged else None
+        return None if whole is None else _Block(whole, [], proof.lines)
 
-    def _parted(self, parted: Parted) -> Piece | None:
-        """The regular rows and the others, in the order of their lines."""
-        block = self._parsed(parted.regular)
-        if block is None:
-            return None
+    def piece(self, block: _Block) -> Piece:
+        """The rows of the next block in the order of their lines, which are counted."""
         line = self._rows.line
+        self._rows.line += block.lines
+        regular = _dressed(block.regular.frame, block.regular.line_offsets + line)
+        if not block.odd:
+            return Piece(regular, 0, 0)
         builder = _FrameBuilder(self._dialect, self._names, self._mender)
         ignored = 0
-        for odd in parted.odd:
+        for odd in block.odd:
             if odd.record.blank and self._dialect.skip_blank_rows:
                 ignored += 1
             else:
                 builder.add(odd.record, odd.line_offset + line, odd.raw)
-        lines = pl.Series(parted.line_offsets, dtype=pl.Int64) + line
-        both = pl.concat([_dressed(block.frame, lines), builder.frame()])
+        both = pl.concat([regular, builder.frame()])
         return Piece(both.sort(LINE), ignored, 0)
 
     def _parsed(self, proof: Proof) -> RegularBlock | None:

@@ -33,6 +33,8 @@ def text_column(cells: Sequence[Any], name: str) -> TextColumn:
         kinds = set(map(type, cells)) - {type(None)}
     if kinds == {float} and (numbers := _number_column(cells, name)) is not None:
         return TextColumn(numbers, [])
+    if kinds == {bool}:
+        return TextColumn(pl.Series(name, cells, dtype=pl.Boolean).cast(pl.String), [])
     if kinds == {date}:
         return TextColumn(pl.Series(name, cells, dtype=pl.Date).cast(pl.String), [])
     if kinds <= _DAYS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from core.formats.excel.cells import text_column
 from core.formats.excel.parts.notes import FLAW, SHOWN, TEXT, Notes, column_letters
 
-_ROWS = 1 << 12  # turned into columns at a time
+_ROWS = 1 << 13  # turned into columns at a time
 _TOP = 200
 
 Range = tuple[tuple[int, int], tuple[int, int]]  #: first and last row and column, from 0
@@ -44,16 +44,17 @@ def read_grid(sheet: Cells, notes: Notes, merged: Sequence[Range] | None) -> Gri
     parts: list[pl.DataFrame] = []
     typed: set[int] = set()
     count = 0
-    for block in _row_blocks(sheet):
-        left = right + 1 - len(block[0])  # calamine leaves out blank columns there
-        columns = [text_column(c, f"c{left + n}") for n, c in enumerate(zip(*block, strict=True))]
+    for block in _column_blocks(sheet):
+        left = right + 1 - len(block)  # calamine leaves out blank columns there
+        columns = [text_column(cells, f"c{left + n}") for n, cells in enumerate(block)]
         parts.append(pl.DataFrame([column.texts for column in columns]))
         for n, column in enumerate(columns, left):
             for row in column.overflows:
                 notes.add(count + row, n, FLAW, "holds a number too large to be read")
         if not count:
-            typed = {n for n, row in enumerate(block) if _holds_more_than_text(row)}
-        count += len(block)
+            top = zip(*block, strict=True)
+            typed = {n for n, row in enumerate(top) if _holds_more_than_text(row)}
+        count += len(block[0])
     cells = pl.concat(parts) if parts else pl.DataFrame()
     found = notes.frame()
     height = max(bottom, _most(found["row"])) + 1
@@ -73,15 +74,18 @@ def read_grid(sheet: Cells, notes: Notes, merged: Sequence[Range] | None) -> Gri
     )
 
 
-def _row_blocks(sheet: Cells) -> Iterator[list[list[Any]]]:
-    """Few rows first: columns without their header are of one kind, and quickly turned to text."""
+def _column_blocks(sheet: Cells) -> Iterator[list[list[Any]]]:
+    """The columns of some rows at a time; of few first: without their header they are of one
+    kind, and quickly turned to text."""
     if sheet.end is None:
         return
     rows = sheet.iter_rows()
-    size = _TOP
-    while block := list(islice(rows, size)):
-        yield block
-        size = _ROWS
+    first = next(rows, [])
+    cells = [*first, *chain.from_iterable(islice(rows, _TOP - 1))]
+    while cells:
+        yield [cells[n :: len(first)] for n in range(len(first))]
+        # No row is kept as a list of its own: so many would keep the garbage collector busy.
+        cells = list(chain.from_iterable(islice(rows, _ROWS)))
 
 
 def _holds_more_than_text(row: Sequence[Any]) -> bool:

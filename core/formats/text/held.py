@@ -24,6 +24,7 @@ class HeldText:
         self._raw = _Utf8Bytes(file) if plain else _Transcoded(file, encoding)
         self._held = b""
         self._at = 0  # what stands before this in `_held` is read
+        self._next = b""  # the start of a line that goes on behind `_held`
         self._piece = _FIRST_PIECE
 
     @property
@@ -37,9 +38,9 @@ class HeldText:
         return self._raw.ended and self._at == len(self._held)
 
     def ahead(self, size: int) -> bytes:
-        """The next `size` bytes, fewer only at the end, or up to half as many more.
+        """About `size` of the next bytes; none only at the end. They stay unread until `skip`.
 
-        They stay unread until `skip`.
+        Where it spares copies they end with a line, and are up to half as many more.
         """
         self._hold(size)
         if self._at == 0 and len(self._held) <= size + size // 2:
@@ -72,16 +73,22 @@ class HeldText:
             self._held, self._at = raw + self._held[self._at :], 0
 
     def _hold(self, size: int) -> None:
-        """Have so many unread bytes, and know of the end if it comes right behind them."""
+        """Have about so many unread bytes, and know of the end if it comes right behind them.
+
+        They are held up to a line end: whole lines need not be copied once more.
+        """
         missing = size + 1 - (len(self._held) - self._at)
         if missing <= 0 or self._raw.ended:
             return
         parts = [memoryview(self._held)[self._at :]]
-        while missing > 0 and not self._raw.ended:
-            more = self._raw.read()
+        more, self._next = self._next, b""
+        while (missing := missing - len(more)) > 0 and not self._raw.ended:
             parts.append(memoryview(more))
-            missing -= len(more)
-        self._held, self._at = b"".join(parts), 0
+            more = self._raw.read()
+        end = more.rfind(b"\n") + 1
+        if end and not self._raw.ended:
+            more, self._next = more[:end], more[end:]
+        self._held, self._at = b"".join((*parts, more)), 0
         if self._raw.ended:
             self._held = self._held.removesuffix(self._raw.end_mark)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import polars as pl
 from lxml import etree
 
 from core.formats.excel.parts.archive import Archive, plain_name
 from core.formats.excel.parts.styles import Styles, parsed, read_styles
 
-_SHARED = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
-_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(?:[^<]|<!\[CDATA\[)")
-_EMPTY_SHARED = (b"<t/>", b"<t />", b"></t>", b"<si/>", b"></si>", b":t/>", b":t>")
+_SHARED = r"(?s)<(?:\w+:)?si(?:\s[^>]*?)?(?:/>|>.*?</(?:\w+:)?si>)"
+_TEXT = r"<(?:\w+:)?t(?:\s[^>]*)?>(?:[^<]|<!\[CDATA\[)"
+_SHARED_END = b"</si>"
 _WORKBOOK = "/officedocument"
 _STYLES = "/styles"
 _STRINGS = "/sharedstrings"
@@ -65,11 +66,29 @@ class Package:
     @cached_property
     def empty_strings(self) -> list[int]:
         """Which of the shared strings hold no character."""
-        xml = self.archive.read(self.kinds.get(_STRINGS, ""))
-        if not any(sign in xml for sign in _EMPTY_SHARED):
-            return []
-        strings = enumerate(_SHARED.finditer(xml))
-        return [n for n, found in strings if not _TEXT.search(found.group(1) or b"")]
+        empty: list[int] = []
+        count = 0
+        for xml in self._shared_strings():
+            # Polars' patterns leave the interpreter to the reading of the sheet.
+            strings = pl.Series([xml.decode("utf-8", "replace")]).str.extract_all(_SHARED).explode()
+            filled = strings.drop_nulls().str.contains(_TEXT)
+            empty += (count + place for place in (~filled).arg_true())
+            count += filled.len()
+        return empty
+
+    def _shared_strings(self) -> Iterator[bytes]:
+        """Their XML in pieces that each end with a string."""
+        name = self.kinds.get(_STRINGS, "")
+        held = bytearray()
+        for chunk in self.archive.chunks(name) if name in self.archive else ():
+            seen = max(len(held) - len(_SHARED_END), 0)
+            held += chunk
+            last = held.rfind(_SHARED_END, seen)
+            if last >= 0:
+                end = last + len(_SHARED_END)
+                yield bytes(held[:end])
+                del held[:end]
+        yield bytes(held)
 
     def _says(self, element: str, attribute: str) -> bool:
         found = self._root.find(f"{{*}}{element}") if self._root is not None else None

@@ -17,21 +17,20 @@ class SheetTexts:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._kept: dict[str, list[pl.Series]] = {}
+        self._kept: dict[str, list[bytes]] = {}
         self._room = _KEPT_BYTES
 
-    def look(self, part: str) -> Iterator[str]:
+    def look(self, part: str) -> Iterator[bytes]:
         """The blocks of a part, which are kept if they are few.
 
         Raises InvalidFormat as `blocks` does, and what `Archive.chunks` raises.
         """
-        kept: list[pl.Series] | None = []
+        kept: list[bytes] | None = []
         left = self._room
         for block in blocks(self._archive.chunks(part)):
             if kept is not None:
-                # As UTF-8 whatever its letters are, which Python's texts are not.
-                kept.append(pl.Series([block]))
-                left -= kept[-1].str.len_bytes().item()
+                kept.append(block)
+                left -= len(block)
                 kept = kept if left >= 0 else None
             yield block
         if kept is not None:
@@ -45,8 +44,15 @@ class SheetTexts:
         kept = self._kept.pop(part, None)
         self._kept.clear()
         if kept is None:
-            yield from (pl.Series([block]) for block in blocks(self._archive.chunks(part)))
+            yield from map(_text, blocks(self._archive.chunks(part)))
             return
         kept.reverse()
         while kept:
-            yield kept.pop()
+            yield _text(kept.pop())
+
+
+def _text(block: bytes) -> pl.Series:
+    try:
+        return pl.Series([block]).cast(pl.String)  # copies nothing
+    except pl.exceptions.ComputeError:
+        return pl.Series([block.decode("utf-8", "replace")])

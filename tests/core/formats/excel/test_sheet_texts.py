@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 
+import polars as pl
 import pytest
 
 from core.errors import UnsafeContent
@@ -14,6 +16,10 @@ from tests.core.formats.excel.books import zipped
 _ROW = "<row r='1'><c r='A1' t='str'><v>O’Neill's é</v></c></row>"
 _SHEET = f"<worksheet><sheetData>{_ROW * 22_000}</sheetData></worksheet>"
 _PLAIN = _SHEET.replace("='1'", '="1"').replace("='A1'", '="A1"').replace("='str'", '="str"')
+
+
+def items(texts: Iterator[pl.Series]) -> list[bytes]:
+    return [str(text.item()).encode() for text in texts]
 
 
 @pytest.fixture
@@ -40,10 +46,10 @@ def test_a_sheet_is_unpacked_once_for_two_looks_if_it_is_small(
     texts = SheetTexts(Archive(zipped({"a": _SHEET, "b": _SHEET})))
     looked = [list(texts.look(part)) for part in ("a", "b")]
     assert len(looked[0]) > 1
-    assert "".join(looked[0]) == "".join(looked[1]) == _PLAIN
-    assert [block.item() for block in texts.read("b")] == looked[1]
+    assert b"".join(looked[0]) == b"".join(looked[1]) == _PLAIN.encode()
+    assert items(texts.read("b")) == looked[1]
     assert opened == unpacked
-    assert [block.item() for block in texts.read("a")] == looked[0]
+    assert items(texts.read("a")) == looked[0]
     assert opened == [*unpacked, "a"]  # whatever was kept of it is gone
 
 
@@ -54,7 +60,30 @@ def test_both_looks_refuse_what_is_no_workbook() -> None:
             list(look("a"))
 
 
+@pytest.mark.parametrize("room", [8 << 20, 0])
+def test_bytes_that_are_no_text_are_shown_as_such(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_texts, "_KEPT_BYTES", room)
+    texts = SheetTexts(Archive(zipped({"a": b'<c r="A1"><v>a\xff\xc3</v></c>'})))
+    assert list(texts.look("a")) == [b'<c r="A1"><v>a\xff\xc3</v></c>']
+    assert [text.item() for text in texts.read("a")] == ['<c r="A1"><v>a\ufffd\ufffd</v></c>']
+
+
 @pytest.mark.parametrize("quoted", ["r='A1'", 'r="A1"'])
 def test_an_apostrophe_in_a_text_hides_no_other_quotes(quoted: str) -> None:
     (block,) = blocks([f'<row r="1"><c r="A1"><v>O\'Neill</v></c><c {quoted}/></row>'.encode()])
-    assert block.endswith('<c r="A1"/></row>')
+    assert block.endswith(b'<c r="A1"/></row>')
+
+
+@pytest.mark.parametrize("prefix", ["x", "Tabellé", "表"])
+def test_prefixes_of_any_letters_are_dropped(prefix: str) -> None:
+    xml = "<p:worksheet><p:row r='1'><p:c><p:v>p:é</p:v></p:c></p:row></p:worksheet>"
+    (block,) = blocks([xml.replace("p:", f"{prefix}:").encode()])
+    plain = f'<worksheet><row r="1"><c r="A1"><v>{prefix}:é</v></c></row></worksheet>'
+    assert block.decode() == plain
+
+
+def test_comments_are_dropped_and_verbatim_text_is_escaped() -> None:
+    (block,) = blocks(['<c r="A1"><!-- <c> --><v><![CDATA[é<c>&]]></v></c>'.encode()])
+    assert block.decode() == '<c r="A1"><v>é&lt;c>&amp;</v></c>'

@@ -54,6 +54,35 @@ def test_the_same_text_as_decoded_at_once(
     assert not any(one.endswith("\r") and other.startswith("\n") for one, other in pairwise(found))
 
 
+@settings(max_examples=100, deadline=None)
+@given(pieces=PIECES, chunk=st.integers(1, 5), size=st.integers(1, 7), back=st.booleans())
+def test_all_bytes_come_ahead_in_their_order(
+    pieces: list[bytes], chunk: int, size: int, back: bool
+) -> None:
+    data = b"".join(pieces)
+    found = []
+    with patch.object(held, "_CHUNK", chunk):
+        source = HeldText(io.BytesIO(data), "utf-8")
+        while text := source.ahead(size):
+            source.skip(len(text))
+            if back:
+                source.give_back(text)
+                assert source.ahead(size).startswith(text[:1])
+                source.skip(len(text))
+            found.append(text)
+        assert source.ended
+    assert b"".join(found) == data.removeprefix(codecs.BOM_UTF8).removesuffix(b"\x1a")
+
+
+def test_bytes_ahead_end_with_a_line_where_that_spares_a_copy() -> None:
+    with patch.object(held, "_CHUNK", 4):
+        source = HeldText(io.BytesIO(b"ab\ncd\nef\ngh"), "utf-8")
+        assert source.ahead(6) == b"ab\ncd\n"
+        source.skip(6)
+        assert source.ahead(6) == b"ef\ngh"
+        assert source.holds_all(5)
+
+
 def test_bytes_ahead_stay_unread() -> None:
     source = HeldText(io.BytesIO(codecs.BOM_UTF8 + "aé\r\nb\x1a".encode()), "utf-8")
     assert source.ahead(3) == "aé".encode()
