@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit e2e lint bench recovery chromium
+.PHONY: help setup run test unit e2e lint bench faults chromium
 
 BIN := .venv/bin
 KEY := $(shell cksum < pyproject.toml | tr ' ' '-')
@@ -17,6 +17,7 @@ help:
 	@echo "make lint    style, types, walls between the rooms, known vulnerabilities"
 	@echo "make e2e     only the tests in a browser"
 	@echo "make bench   how much time and memory imports and exports take here"
+	@echo "make faults  kill workers at random moments; nothing may be lost or doubled"
 	@echo "make setup   only set up .venv"
 
 setup: $(READY)
@@ -43,7 +44,8 @@ lint: $(READY_DEV)
 bench: $(READY_DEV)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-recovery: $(READY_DEV) ; $(BIN)/python -m benchmarks.recovery $(ARGS)
+faults: $(READY_DEV)
+	$(BIN)/python -m benchmarks.faults $(ARGS)
 
 # Chromium is needed by the browser tests only; without it they are counted as skipped.
 chromium:

@@ -10,12 +10,14 @@ from app.commands.demo import demo
 from app.commands.exporting import export
 from app.commands.forms import rejects, template
 from app.commands.grants import grant
+from app.commands.import_set import import_set
 from app.commands.importing import import_
 from app.commands.reporting import report
 from app.commands.rules import rule
 from app.commands.serving import doctor, serve, worker
 from app.commands.shell import Shell
 from app.commands.transforms import transforms
+from app.commands.undoing import undo
 from app.commands.users import user
 
 
@@ -33,6 +35,8 @@ for command in (
     serve,
     worker,
     import_,
+    import_set,
+    undo,
     rejects,
     report,
     template,

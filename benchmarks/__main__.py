@@ -17,8 +17,10 @@ from benchmarks import (
     loading,
     mapping,
     phases,
+    pipeline,
     pollock,
     upload_memory,
+    warm,
 )
 from benchmarks.benchmark import Benchmark, BenchmarkFailed, Measured, Wanted
 from benchmarks.machine import Machine, load, this_machine
@@ -35,6 +37,8 @@ from benchmarks.targets import DATABASES
 
 #: In the order they are run in.
 BENCHMARKS = (
+    pipeline.BENCHMARK,
+    warm.BENCHMARK,
     loading.BENCHMARK,
     phases.BENCHMARK,
     checking.BENCHMARK,

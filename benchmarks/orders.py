@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -53,10 +53,15 @@ _SCATTER_32, _SCATTER_128 = 2654435761, 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 def write_orders(file: Path, rows: int) -> None:
     """A CSV of that many rows, about 150 bytes each; an empty cell is NULL."""
+    write_rows(file, order_rows(rows))
+
+
+def write_rows(file: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    """A CSV of these rows and the header."""
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(order_rows(rows))
+        writer.writerows(rows)
 
 
 def order_rows(rows: int) -> Iterator[tuple[object, ...]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -41,7 +42,8 @@ PARTS = {
     "core.pipeline.importing:write_batch": "write the spool",
     "core.pipeline.importing:read_batches": "read the spool",
     "core.databases.loaders.sqlite:sqlite_values": "turn values into the driver's",
-    "core.databases.loaders.postgresql:PostgresqlLoader._texts": "turn values into text",
+    "core.databases.loaders.postgresql:PostgresqlLoader._encoded": "encode for COPY",
+    "core.pipeline.flowing:Flow._wait": "wait for the loader, which works on another thread",
     "core.databases.loaders.base:Loader.load": "load",
     "core.databases.loaders.base:Loader.commit": "commit",
     "core.usecases.exports:create_export": "draft the export",
@@ -56,9 +58,10 @@ REST = "the rest"
 
 
 class Stopwatch:
-    """Seconds, processor seconds and calls by part, of one thread's calls."""
+    """Seconds, processor seconds and calls by part, of the calls of the thread that made it."""
 
     def __init__(self) -> None:
+        self._thread = threading.get_ident()
         self.seconds: dict[str, float] = defaultdict(float)
         self.cpu_seconds: dict[str, float] = defaultdict(float)
         self.calls: Counter[str] = Counter()
@@ -85,6 +88,8 @@ class Stopwatch:
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != self._thread:
+                return function(*args, **kwargs)
             with self.part(name):
                 found = function(*args, **kwargs)
             return self._each(name, found) if isinstance(found, Iterator) else found

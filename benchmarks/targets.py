@@ -37,6 +37,10 @@ class Target(ABC):
         """An empty table, whatever was there; nothing the database still has to write."""
 
     @abstractmethod
+    def keep_log(self) -> None:
+        """Readers do not wait for a writer from now on, nor a writer for them."""
+
+    @abstractmethod
     def import_command(self, file: Path) -> Sequence[str | Path]:
         """The shell loading a CSV with a header."""
 
@@ -72,8 +76,13 @@ class Sqlite(Target):
             connection.execute(DDL.format(key="INTEGER"))
             connection.commit()
 
+    def keep_log(self) -> None:
+        with closing(sqlite3.connect(self._file)) as connection:
+            connection.execute("PRAGMA journal_mode = wal")
+
     def import_command(self, file: Path) -> Sequence[str | Path]:
-        return (self._shell(), self._file, f'.import --csv --skip 1 "{file}" {TABLE}')
+        own = ("-cmd", "PRAGMA foreign_keys = ON", "-cmd", "PRAGMA cache_size = -65536")
+        return (self._shell(), *own, self._file, f'.import --csv --skip 1 "{file}" {TABLE}')
 
     def export_command(self, file: Path) -> Sequence[str | Path]:
         words = (".mode csv", ".headers on", f'.once "{file}"')
@@ -103,6 +112,9 @@ class Postgresql(Target):
 
     def make_table(self) -> None:
         self._run(f"DROP TABLE IF EXISTS {TABLE}", DDL.format(key="BIGINT"), "CHECKPOINT")
+
+    def keep_log(self) -> None:
+        """It always does."""
 
     def import_command(self, file: Path) -> Sequence[str | Path]:
         return self._copy(f"{TABLE} FROM '{file}'")

@@ -15,7 +15,8 @@
     │  │  └─ InvalidExpression         DATA_400  an expression or pattern that is not worked out
     │  └─ NotFound                   DATA_404
     ├─ Conflict                    DATA_409    the job is not in a state for this
-    │  └─ UploadIncomplete           DATA_409  bytes of an upload are missing
+    │  ├─ UploadIncomplete           DATA_409  bytes of an upload are missing
+    │  └─ TableMovedOn               IMPORT_010 the table is not as it was when the plan was made
     ├─ NotSignedIn                 AUTH_401
     ├─ SignInLocked                AUTH_429
     ├─ ImportDenied                IMPORT_003
@@ -174,6 +175,14 @@ class UploadIncomplete(Conflict):
     def __init__(self, detail: str, *, wanted: int) -> None:
         super().__init__(detail)
         self.wanted = wanted
+
+
+class TableMovedOn(Conflict):
+    """The table has changed since the plan was made, and nothing was written."""
+
+    code = "IMPORT_010"
+    description = "The table has changed since the plan was made"
+    solution = "Look at the plan, which has been made anew, and start the import again"
 
 
 class NotSignedIn(TableportError):

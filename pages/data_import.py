@@ -13,19 +13,34 @@ from app.components.import_start import again, start
 from app.components.import_state import current_job, current_step, go, steps
 from app.components.import_understand import understand
 from app.components.mended_rejects import lineage
+from app.components.set_start import SEVERAL, gather
+from app.components.set_view import banner, set_view
 from app.components.step_rail import step_rail
 from app.components.visit import visit
 
 v = visit()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("Data import", anchor=False, width="content")
-    restart = st.button("New import", icon=":material/add:", type="tertiary")
+    with st.container(horizontal=True, gap="small", width="content"):
+        restart = st.button("New import", icon=":material/add:", type="tertiary")
+        several = st.button("Several files", icon=":material/stacks:", type="tertiary")
 if restart:
     again("", None)
+if several:
+    st.query_params.from_dict({SEVERAL: "files"})
+    st.rerun()
 
 with shown_and_stopped():
     job = current_job(v)
+if job is not None and text.plan_of_import(job).members:
+    set_view(v, job)
+    st.stop()
+if job is None and SEVERAL in st.query_params:
+    gather(v)
+    st.stop()
 step = current_step(job)
+if job is not None and banner(v, job) and step == "run":
+    st.stop()
 if chosen := step_rail(steps(job), current=step, key="import:rail"):
     go(chosen)
 if job is not None and step != "start" and (made_of := lineage(text.plan_of_import(job))):

@@ -1,4 +1,4 @@
-"""What many rooms need: a PostgreSQL server, and the corpora kept beside the project."""
+"""What many rooms need: database servers, and the corpora kept beside the project."""
 
 from __future__ import annotations
 
@@ -53,6 +53,36 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     _execute(server, f"CREATE DATABASE {name}")
     yield url.set(database=name).render_as_string(hide_password=False)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def mysql_url() -> str:
+    """The address of a MariaDB: TABLEPORT_TEST_MYSQL, else root without a password on this
+    machine; where none answers a clear skip."""
+    given = os.environ.get("TABLEPORT_TEST_MYSQL")
+    url = make_url(given or "mysql://root@127.0.0.1:3306/").set(drivername="mysql+pymysql")
+    server = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with server.connect() as connection:
+            version = str(connection.exec_driver_sql("SELECT version()").scalar())
+    except sa.exc.OperationalError:
+        if given:
+            raise
+        pytest.skip("No MariaDB answers on 127.0.0.1:3306: start one or set TABLEPORT_TEST_MYSQL")
+    if "MariaDB" not in version:
+        pytest.skip("The tables of these tests have UUID columns, which only MariaDB has")
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def mysql_database(mysql_url: str) -> Iterator[str]:
+    """The address of a database of this module's own, dropped at its end."""
+    name = f"tableport_test_{uuid.uuid4().hex[:12]}"
+    url = make_url(mysql_url)
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    _execute(server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _execute(server, f"DROP DATABASE {name}")
 
 
 def _driven(url: str) -> URL:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import checking, large_files, mapping
+from benchmarks import checking, large_files, mapping, pipeline
 from benchmarks.__main__ import BENCHMARKS, main
-from benchmarks.benchmark import BenchmarkFailed, Measured, Result, Table
+from benchmarks.benchmark import BenchmarkFailed, Measured, Result, Table, Wanted
 from benchmarks.mapping_cases import made_cases
 from benchmarks.mapping_tables import HELD_OUT
 from benchmarks.measuring import Run, ratios, run_whole
-from benchmarks.orders import contents, write_orders
+from benchmarks.orders import contents, order_rows, write_orders
 from benchmarks.report import as_markdown, on_page
 from benchmarks.stopwatch import PARTS, Stopwatch, located
+from benchmarks.targets import opened
 
 ROWS = 2000
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -50,6 +51,40 @@ def test_loading_measures_both_ways_and_says_what_it_ran_on(
         (run,) = found["benchmarks"]["loading"]["sqlite"][act]["tableport"]
         assert run["seconds"] > 0
         assert run["cpu_seconds"] > 0
+
+
+def test_the_pipeline_is_held_against_the_shell_and_an_upsert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every run is a process of its own: the two that change rows of the table tell most.
+    chosen = [case for case in pipeline.CASES if case.there == 2 or case.bad]
+    monkeypatch.setattr(pipeline, "CASES", chosen)
+    file = tmp_path / "figures.json"
+    words = ("pipeline", "--rows", "500", "--rounds", "1", "--on", "sqlite", "--json", str(file))
+    assert main(words) == 0
+    found = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]["pipeline"]["sqlite"]
+    assert len(found) == len(chosen) == 2
+    for runs in found.values():
+        assert runs["pipeline"][0]["seconds"] > 0
+        assert runs["baseline"][0]["seconds"] > 0
+
+
+def test_a_warm_job_is_held_against_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("warm", "--rows", "300", "--rounds", "1", "--on", "sqlite")) == 0
+    assert "A job in a warm worker" in capsys.readouterr().out
+
+
+def test_the_pipeline_fails_when_a_cell_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = pipeline.Case(name="clean")
+    monkeypatch.setattr(pipeline, "_expected", lambda *_: order_rows(49))
+    wanted = Wanted(rows=50, rounds=1, databases=("sqlite",), megabytes=1, folder=tmp_path)
+    with (
+        opened("sqlite", tmp_path) as target,
+        pytest.raises(BenchmarkFailed, match="other cells"),
+    ):
+        pipeline._held(target, case, wanted)
 
 
 def test_checking_measures_bad_files_against_the_same_file_without_faults(

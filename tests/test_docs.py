@@ -128,7 +128,7 @@ def commands(group: click.Command, path: str = "tableport") -> dict[str, click.C
 
 def test_commands_and_options() -> None:
     text = (DOCS / "cli.md").read_text(encoding="utf-8")
-    sections = re.split(r"^## `(tableport [a-z ]+)`$", text, flags=re.M)
+    sections = re.split(r"^## `(tableport [a-z -]+)`$", text, flags=re.M)
     documented = {
         name: {option for row in rows(body) for option in code(row[0])}
         for name, body in zip(sections[1::2], sections[2::2], strict=True)

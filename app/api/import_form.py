@@ -33,6 +33,7 @@ class ImportForm:
     connection: str | None
     import_options: dict[str, Any] | None
     field_mappings: Any
+    create_table: dict[str, Any] | None
     requires_approval: bool
 
 
@@ -64,6 +65,7 @@ def _read(fields: dict[str, str], arrived: str | None) -> ImportForm:
         connection=fields.get("connection") or None,
         import_options=json_object("import_options", fields.get("import_options")),
         field_mappings=json_value("field_mappings", fields.get("field_mappings")),
+        create_table=json_object("create_table", fields.get("create_table")),
         requires_approval=_flag(fields.get("requires_approval")),
     )
 
@@ -93,6 +95,13 @@ def described(*, required: list[str]) -> dict[str, Any]:
             "type": "string",
             "description": "JSON list; proposed from names and contents when left out",
             "example": '[{"sourceColumn": "E-Mail", "targetColumn": "email", "transform": "trim"}]',
+        },
+        "create_table": {
+            "type": "string",
+            "description": "JSON object, as POST …/tables/propose answers it: the table is made "
+            "with the load. In place of table_name",
+            "example": '{"name": "orders", "columns": [{"name": "order_no", "kind": "integer", '
+            '"source": "Order No."}]}',
         },
         "requires_approval": {"type": "boolean", "default": False},
     }

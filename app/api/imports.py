@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.asking import SIGNED_IN, Caller, JobId, Listing, Space
 from app.api.failures import FAILURES, failure_of
-from app.api.import_form import described, received
+from app.api.import_form import ImportForm, described, received
 from app.api.schemas import (
     ImportJob,
     moment_json,
@@ -29,7 +29,7 @@ from core.model.audit import AuditEvent
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import OnConflict, OnErrors
 from core.model.preview import FilePreview
-from core.usecases import approvals, audit, imports, jobs, mapping_preview
+from core.usecases import approvals, audit, imports, jobs, mapping_preview, new_tables
 from core.workspace import Workspace
 
 router = APIRouter(
@@ -78,6 +78,7 @@ class StartBody(BaseModel):
 
     on_errors: OnErrors | None = Field(None, description="stop: nothing is written if a row fails")
     on_conflict: OnConflict | None = Field(None, description="What to do with rows already there")
+    as_planned: bool = Field(True, description="Where there is a plan, change that or nothing")
 
 
 class StepsBody(BaseModel):
@@ -94,27 +95,31 @@ class ReviewBody(BaseModel):
     notes: str = Field("", max_length=2000)
 
 
-@router.post(
-    "/upload", summary="Upload a file for a table", openapi_extra=described(required=["table_name"])
-)
+@router.post("/upload", summary="Upload a file for a table", openapi_extra=described(required=[]))
 async def upload(request: Request, ws: Space, who: Caller) -> ImportJob:
-    """Makes a job that waits for `validate` or `start`; nothing is written yet. Every field may
-    also be a query parameter."""
+    """Makes a job that waits for `validate` or `start`; nothing is written yet. The table is named
+    by `table_name`, or made with the load as `create_table` says. Every field may also be a query
+    parameter."""
     async with received(request, ws, who) as form:
-        if form.table_name is None:
-            raise InvalidRequest("table_name: name the table to import into.")
-        job = await run_in_threadpool(
-            imports.draft_import,
-            ws,
-            who,
-            upload_id=form.upload_id,
-            table=form.table_name,
-            connection=form.connection,
-            mappings=form.field_mappings,
-            requires_approval=form.requires_approval,
-            options=form.import_options,
-        )
+        job = await run_in_threadpool(_draft, ws, who, form)
     return ImportJob.of(job)
+
+
+def _draft(ws: Workspace, who: Identity, form: ImportForm) -> Job:
+    wanted: dict[str, Any] = {
+        "upload_id": form.upload_id,
+        "connection": form.connection,
+        "mappings": form.field_mappings,
+        "requires_approval": form.requires_approval,
+        "options": form.import_options,
+    }
+    if form.create_table is not None:
+        if form.table_name is not None:
+            raise InvalidRequest("create_table: it names the table; leave table_name out.")
+        return new_tables.draft_new_table(ws, who, form.create_table, **wanted)
+    if form.table_name is None:
+        raise InvalidRequest("table_name: name the table to import into.")
+    return imports.draft_import(ws, who, table=form.table_name, **wanted)
 
 
 @router.post("/parse", summary="Look at a file without a job", openapi_extra=described(required=[]))
@@ -222,10 +227,11 @@ def start(
     job_id: JobId, ws: Space, who: Caller, body: Annotated[StartBody | None, Body()] = None
 ) -> ImportJob:
     """Answers at once; follow the status. AWAITING_APPROVAL when a reviewer must agree first."""
-    asked = body or StartBody(on_errors=None, on_conflict=None)
+    asked = body or StartBody(on_errors=None, on_conflict=None, as_planned=True)
     job = imports.start_import(
-        ws, who, job_id, on_errors=asked.on_errors, on_conflict=asked.on_conflict
-    )
+        ws, who, job_id, on_errors=asked.on_errors, on_conflict=asked.on_conflict,
+        as_planned=asked.as_planned,
+    )  # fmt: skip
     return ImportJob.of(job)
 
 

@@ -20,6 +20,7 @@ from core.model.job import Counts, Job
 from core.model.mapping import Lookup, Step, Suggestion
 from core.model.plan import ExportPlan, ImportPlan
 from core.usecases.rules import origin_of
+from core.usecases.undo_journals import undoable_until
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -36,7 +37,8 @@ def moment_json(moment: datetime) -> str:
 
 
 class RowCounts(BaseModel):
-    """rows_read = inserted + updated + unchanged + skipped + rejected; ignored stands apart."""
+    """rows_read = inserted + updated + unchanged + skipped + rejected; ignored lines of the file
+    and deleted rows of the table stand apart."""
 
     model_config = ConfigDict(from_attributes=True)
     rows_read: int
@@ -46,6 +48,7 @@ class RowCounts(BaseModel):
     skipped: int
     rejected: int
     ignored: int
+    deleted: int = 0
 
 
 class JobBase(BaseModel):
@@ -86,6 +89,10 @@ class ImportJob(JobBase):
     requires_approval: bool
     approved_at: Moment | None
     rejects_url: str | None = Field(description="CSV of the rejected rows with reasons")
+    set_id: str | None = Field(description="Of the import set it is a member of")
+    undoable_until: Moment | None = Field(description="The import can be undone up to then")
+    undone_by: str | None = Field(description="The job that takes the import back, or did")
+    undoes: str | None = Field(description="The import that this job takes back")
 
     @classmethod
     def of(cls, job: Job) -> ImportJob:
@@ -105,6 +112,10 @@ class ImportJob(JobBase):
             requires_approval=job.requires_approval,
             approved_at=job.approved_at,
             rejects_url=f"/api/v1/data/import/{job.job_id}/rejects" if job.rejects_file else None,
+            set_id=job.set_id,
+            undoable_until=undoable_until(job),
+            undone_by=job.undone_by,
+            undoes=job.plan.undoes,
         )
 
 

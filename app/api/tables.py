@@ -16,7 +16,8 @@ from app.api.values import typed_rows
 from core.errors import InvalidRequest
 from core.model.preview import TableDescription
 from core.model.table import WIRE_TYPES, Column, Table
-from core.usecases import access, forms, tables
+from core.usecases import access, forms, new_tables, tables
+from core.usecases.new_table_document import proposal_document
 
 router = APIRouter(
     prefix="/data/tables", tags=["Tables"], responses=FAILURES, dependencies=SIGNED_IN
@@ -36,6 +37,30 @@ class TableRows(BaseModel):
     offset: int
     limit: int
     has_more: bool
+
+
+class ProposeBody(BaseModel):
+    """A file that was uploaded, for which there is no table."""
+
+    upload_id: str
+    connection: str | None = Field(None, description="The default one when left out")
+    name: str | None = Field(None, description="table or schema.table; else made of the file's")
+    import_options: dict[str, Any] | None = Field(None, description="How to read the file")
+
+
+@router.post("/propose", summary="A new table that would hold a file")
+def propose(ws: Space, who: Caller, body: ProposeBody) -> dict[str, Any]:
+    """Nothing is made or stored. `create_table` of the answer, as it is or changed, goes into
+    `POST …/import/upload` with the `upload_id`; `evidence` and `samples` in it are only told."""
+    proposal = new_tables.propose_table(
+        ws,
+        who,
+        upload_id=body.upload_id,
+        connection=body.connection,
+        name=body.name,
+        options=body.import_options,
+    )
+    return {"upload_id": body.upload_id, **proposal_document(proposal)}
 
 
 @router.get("/available", summary="Tables you may import into or export from")

@@ -5,6 +5,8 @@
     home          the workspace of whoever runs the command
     serving       serve, worker, doctor
     importing     import
+    import_set    import-set
+    new_tables    import --create-table
     reporting     report
     forms         template, rejects
     exporting     export

@@ -26,50 +26,68 @@ def grant() -> None:
     """What a user may do to which table, and within which limits."""
 
 
+def _read_may(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> tuple[str, ...] | None:
+    """`"undo, create-table"` → `("undo", "create_table")`; `none` → `()`; not given → None."""
+    if text is None:
+        return None
+    names = read_names(context, parameter, text.replace("-", "_"))
+    return () if names == ("none",) else names
+
+
+#: What a grant allows; an option that is not given leaves it as it is.
+_LIMITS = (
+    click.option("--import/--no-import", "can_import", default=None, help="May import."),
+    click.option(
+        "--validate/--no-validate", "can_validate", default=None, help="May check files."
+    ),
+    click.option(
+        "--preview-import/--no-preview-import",
+        "can_preview_import",
+        default=None,
+        help="May preview imports.",
+    ),
+    click.option("--export/--no-export", "can_export", default=None, help="May export."),
+    click.option(
+        "--preview-export/--no-preview-export",
+        "can_preview_export",
+        default=None,
+        help="May browse the table's rows.",
+    ),
+    click.option("--max-file-size-mb", type=int, help="Largest upload, in megabytes."),
+    click.option("--max-rows-per-import", type=int, help="Most rows of one import."),
+    click.option("--max-rows-per-export", type=int, help="Most rows of one export."),
+    click.option(
+        "--import-formats", callback=read_names, help="Comma list of formats for imports."
+    ),
+    click.option(
+        "--export-formats", callback=read_names, help="Comma list of formats for exports."
+    ),
+    click.option(
+        "--requires-approval/--no-approval",
+        "requires_approval",
+        default=None,
+        help="A reviewer must approve each import.",
+    ),
+    click.option(
+        "--may",
+        "more_actions",
+        callback=_read_may,
+        help="Comma list of all that may be done beside importing: replace, delete, "
+        "create-table, undo; or none. At first: undo.",
+    ),
+    click.option(
+        "--columns",
+        "allowed_columns",
+        callback=read_names,
+        help="Comma list of the only columns to be seen and exported.",
+    ),
+)
+
+
 def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that set what a grant allows; one not given is left as it is."""
-    for option in reversed(
-        (
-            click.option("--import/--no-import", "can_import", default=None, help="May import."),
-            click.option(
-                "--validate/--no-validate", "can_validate", default=None, help="May check files."
-            ),
-            click.option(
-                "--preview-import/--no-preview-import",
-                "can_preview_import",
-                default=None,
-                help="May preview imports.",
-            ),
-            click.option("--export/--no-export", "can_export", default=None, help="May export."),
-            click.option(
-                "--preview-export/--no-preview-export",
-                "can_preview_export",
-                default=None,
-                help="May browse the table's rows.",
-            ),
-            click.option("--max-file-size-mb", type=int, help="Largest upload, in megabytes."),
-            click.option("--max-rows-per-import", type=int, help="Most rows of one import."),
-            click.option("--max-rows-per-export", type=int, help="Most rows of one export."),
-            click.option(
-                "--import-formats", callback=read_names, help="Comma list of formats for imports."
-            ),
-            click.option(
-                "--export-formats", callback=read_names, help="Comma list of formats for exports."
-            ),
-            click.option(
-                "--requires-approval/--no-approval",
-                "requires_approval",
-                default=None,
-                help="A reviewer must approve each import.",
-            ),
-            click.option(
-                "--columns",
-                "allowed_columns",
-                callback=read_names,
-                help="Comma list of the only columns to be seen and exported.",
-            ),
-        )
-    ):
+    for option in reversed(_LIMITS):
         command = option(command)
     return command
 
@@ -80,13 +98,23 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
 @_table
 @_limits
 @json_option
-def set_(username: str, connection: str, table: str, as_json: bool, **given: Any) -> None:
+def set_(
+    username: str,
+    connection: str,
+    table: str,
+    more_actions: tuple[str, ...] | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """Allow or forbid a user things on a table; what is not named stays as it is."""
     from core.usecases.access import set_grant
 
     wanted = {name: value for name, value in given.items() if value not in (None, ())}
     with opened() as (workspace, who):
-        made = set_grant(workspace, who, username, connection=connection, table=table, **wanted)
+        made = set_grant(
+            workspace, who, username, connection=connection, table=table,
+            more_actions=more_actions, **wanted,
+        )  # fmt: skip
     if as_json:
         print_json({"grant": _document(username, made)})
     else:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from app.commands import planning
 from app.commands.home import opened
+from app.commands.new_tables import draft_proposed, proposed_table, show_proposal
 from app.commands.output import json_option, print_json, print_table
 from app.commands.pairs import read_names, read_pairs
 from app.commands.running import run_to_its_end
@@ -26,13 +28,32 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _GROUPS = 30  #: kinds of problems listed
 _HEAD = 1 << 16  #: bytes in which a header ends
-_COUNTS = ("rows_read", "inserted", "updated", "unchanged", "skipped", "rejected", "ignored")
+#: What is told of every import.
+COUNTS = (
+    "rows_read", "inserted", "updated", "unchanged", "skipped", "rejected", "ignored", "deleted",
+)  # fmt: skip
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--connection", help="A connection's name, a database URL or a SQLite file.")
-@click.option("--table", help="The table, or schema.table; not needed with --patch.")
+@click.option(
+    "--table", help="The table, or schema.table; not needed with --create-table or --patch."
+)
+@click.option(
+    "--create-table",
+    is_flag=False,
+    flag_value="",
+    metavar="[NAME]",
+    help="Make a new table for FILE, called NAME, else after FILE. It is there when the import "
+    "succeeds.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Write nothing: print what would be new, changed, unchanged or in conflict, with old and "
+    "new values. With --create-table: print the columns, why they are so, and the statement.",
+)
 @click.option(
     "--patch",
     metavar="JOB",
@@ -46,10 +67,11 @@ _COUNTS = ("rows_read", "inserted", "updated", "unchanged", "skipped", "rejected
 )
 @click.option(
     "--on-conflict",
-    type=click.Choice(["error", "skip", "update"]),
+    type=click.Choice(["error", "skip", "update", "replace", "sync"]),
     default="error",
     show_default=True,
-    help="What to do with a row whose key is already in the table.",
+    help="What to do with a row whose key is already in the table. replace: every row of the table "
+    "goes; sync: update, and rows that FILE does not have go.",
 )
 @click.option(
     "--on-errors",
@@ -79,6 +101,8 @@ def import_(
     file: Path,
     connection: str | None,
     table: str | None,
+    create_table: str | None,
+    dry_run: bool,
     patch: str | None,
     mapping: Path | None,
     on_conflict: str,
@@ -95,41 +119,67 @@ def import_(
     """
     from core.model.plan import OnConflict, OnErrors
 
-    if patch is not None:
-        _refuse_with_patch(context)
-    elif table is None:
-        raise click.UsageError("Missing option '--table'.")
+    _refuse_together(context, table, create_table, patch)
     mappings = _read_mapping(mapping) if mapping else None
     with opened() as (workspace, who):
-        if patch is not None or table is None:
-            job = _patched(workspace, who, file, patch or "")
+        wanted: dict[str, Any] = {
+            "mappings": mappings,
+            "on_conflict": OnConflict(on_conflict),
+            "on_errors": OnErrors(on_errors),
+            "options": options,
+        }
+        made: Job | None
+        if patch is not None:
+            made = _patched(workspace, who, file, patch)
+        elif table is not None:
+            made = _draft(workspace, who, file, connection=connection, table=table, **wanted)
         else:
-            job = _draft(
-                workspace,
-                who,
-                file,
-                connection=connection,
-                table=table,
-                mappings=mappings,
-                on_conflict=OnConflict(on_conflict),
-                on_errors=OnErrors(on_errors),
-                options=options,
-            )
+            named, shown = create_table or "", {"dry_run": dry_run, "as_json": as_json}
+            made = _draft_new(workspace, who, file, connection, named, **shown, **wanted)
+        if made is None:
+            return
+        job = made
         if key:
             from core.usecases.imports import update_import
 
             job = update_import(workspace, who, job.job_id, key=key)
+        if dry_run:
+            context.exit(planning.dry_run(workspace, who, job, as_json=as_json))
         job = _run(workspace, who, job, as_json=as_json)
-        saved = _save_rejects(workspace, who, job, rejects)
-        if as_json:
-            print_json(_document(job, saved))
-        else:
-            _show(workspace, who, job, saved)
-    context.exit(_exit_code(job))
+        _tell(workspace, who, job, rejects, as_json=as_json)
+    context.exit(exit_code(job))
+
+
+def _tell(
+    workspace: Workspace, who: Identity, job: Job, rejects: Path | None, *, as_json: bool
+) -> None:
+    """How the import went; its rejected rows are saved where they were asked for."""
+    saved = _save_rejects(workspace, who, job, rejects)
+    if as_json:
+        print_json(_document(job, saved))
+    else:
+        _show(workspace, who, job, saved)
+
+
+def _refuse_together(
+    context: click.Context,
+    table: str | None,
+    create_table: str | None,
+    patch: str | None,
+) -> None:
+    """Where the rows go must be said, and said once. Raises UsageError."""
+    if patch is not None:
+        _refuse_with_patch(context)
+    elif table is None and create_table is None:
+        raise click.UsageError("Missing option '--table' or '--create-table'.")
+    elif table is not None and create_table is not None:
+        raise click.UsageError("--create-table makes the table: leave --table out.")
 
 
 #: What a patched import has from the one it belongs to.
-_OF_THE_PLAN = ("connection", "table", "mapping", "on_conflict", "on_errors", "key", "options")
+_OF_THE_PLAN = (
+    "connection", "table", "create_table", "mapping", "on_conflict", "on_errors", "key", "options",
+)  # fmt: skip
 
 
 def _refuse_with_patch(context: click.Context) -> None:
@@ -150,7 +200,7 @@ def _patched(workspace: Workspace, who: Identity, file: Path, job_id: str) -> Jo
     from core.usecases.mending import patch_import
     from core.usecases.uploads import receive_upload
 
-    upload = receive_upload(workspace, who, _chunks(file), filename=file.name)
+    upload = receive_upload(workspace, who, chunks(file), filename=file.name)
     return patch_import(workspace, who, job_id, upload.file_id).job
 
 
@@ -175,7 +225,8 @@ def _read_mapping(path: Path) -> Any:
         raise click.BadParameter(f"{path} is not JSON: {error}", param_hint="--mapping") from None
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def chunks(path: Path) -> Iterator[bytes]:
+    """A file piece by piece, as an upload takes it."""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
@@ -190,20 +241,51 @@ def _draft(
     table: str,
     **wanted: Any,
 ) -> Job:
-    from core.usecases.connections import connection_for, default_connection
     from core.usecases.imports import draft_import
+
+    name = _connection(workspace, who, connection)
+    upload_id = _received(workspace, who, file)
+    return draft_import(workspace, who, upload_id=upload_id, table=table, connection=name, **wanted)
+
+
+def _draft_new(
+    workspace: Workspace,
+    who: Identity,
+    file: Path,
+    connection: str | None,
+    name: str,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    **wanted: Any,
+) -> Job | None:
+    """A draft that makes its table; None where that was only to be shown."""
+    from core.usecases.uploads import remove_upload
+
+    at = _connection(workspace, who, connection)
+    upload_id = _received(workspace, who, file)
+    proposal = proposed_table(
+        workspace, who, upload_id, connection=at, name=name, options=wanted["options"]
+    )
+    if not dry_run:
+        return draft_proposed(workspace, who, upload_id, proposal, **wanted)
+    remove_upload(workspace, who, upload_id)
+    show_proposal(proposal, as_json=as_json)
+    return None
+
+
+def _connection(workspace: Workspace, who: Identity, given: str | None) -> str:
+    from core.usecases.connections import connection_for, default_connection
+
+    return connection_for(workspace, who, given) if given else default_connection(workspace, who)
+
+
+def _received(workspace: Workspace, who: Identity, file: Path) -> str:
     from core.usecases.uploads import receive_upload
 
-    name = (
-        connection_for(workspace, who, connection)
-        if connection
-        else default_connection(workspace, who)
-    )
-    upload = receive_upload(workspace, who, _chunks(file), filename=file.name)
-    _offer_patch(workspace, who, file, upload.file_id)
-    return draft_import(
-        workspace, who, upload_id=upload.file_id, table=table, connection=name, **wanted
-    )
+    upload_id = receive_upload(workspace, who, chunks(file), filename=file.name).file_id
+    _offer_patch(workspace, who, file, upload_id)
+    return upload_id
 
 
 def plan_of(job: Job) -> ImportPlan:
@@ -234,7 +316,8 @@ def _save_rejects(
     return target
 
 
-def _exit_code(job: Job) -> int:
+def exit_code(job: Job) -> int:
+    """What the command line answers for an import that has ended."""
     if job.counts.rejected:
         return SOME_REJECTED
     return 0 if job.status.value == "COMPLETED" and job.counts.reconciled else FAILED
@@ -244,7 +327,7 @@ def _document(job: Job, rejects: Path | None) -> dict[str, Any]:
     from core.usecases.mapping_preview import mappings_document
 
     document: dict[str, Any] = {"job_id": job.job_id, "status": job.status.value}
-    document |= {name: getattr(job.counts, name) for name in _COUNTS}
+    document |= {name: getattr(job.counts, name) for name in COUNTS}
     document["mapping"] = mappings_document(plan_of(job).mappings)
     if rejects:
         document["rejects"] = str(rejects)
@@ -258,7 +341,7 @@ def _show(workspace: Workspace, who: Identity, job: Job, rejects: Path | None) -
 
     _show_mapping(plan_of(job))
     _show_problems(read_report(workspace, who, job.job_id))
-    counts = [(name, f"{getattr(job.counts, name):,}") for name in _COUNTS]
+    counts = [(name, f"{getattr(job.counts, name):,}") for name in COUNTS]
     print_table(("job_id", job.job_id), [("status", job.status.value), *counts])
     if rejects:
         click.echo(f"Rejected rows with their reasons: {rejects}")

@@ -16,6 +16,7 @@ stacked_bar     parts of a whole in one thin bar
 table_picker    connection and table
 schema_view     a table's columns and what they demand; the visitor's limits
 import_state    where an import stands; import_start … import_run are its five steps
+new_table       a table made for a file, its columns changed in new_table_grid
 previews        the first rows of an import's file, read once per plan
 dialect_form    how a file is read, each choice with its evidence
 mapping_table   source columns to table columns, in AgGrid; transform_words for its menu

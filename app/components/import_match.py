@@ -27,9 +27,7 @@ def match(v: Visit, job: Job) -> None:
     plan = text.plan_of_import(job)
     with shown_and_stopped():
         file = file_preview(v, job)
-        table = tables.describe_table(
-            v.ws, v.who, plan.table, plan.connection, for_import=True
-        ).table
+        table = tables.describe_target(v.ws, v.who, job.job_id).table
     _counters(plan.mappings, len(file.suggestions), table)
     if file.remembered is not None:
         _remembered(v, job, file.remembered)

@@ -1,4 +1,4 @@
-"""Step 5 of an import: what will happen in numbers, the run, and the reconciled result."""
+"""Step 5 of an import: the plan, the run, and the reconciled result."""
 
 from __future__ import annotations
 
@@ -8,128 +8,31 @@ from app.components import screens, text
 from app.components.download import download
 from app.components.failures import shown_and_stopped
 from app.components.fix_rows import rejects_url
+from app.components.import_plan import plan_step
 from app.components.import_start import again
 from app.components.import_state import begun, go
 from app.components.job_progress import follow
 from app.components.mended_rejects import hand_in
 from app.components.visit import Visit
 from core.model.job import Counts, Job, JobStatus
-from core.model.plan import OnConflict, OnErrors
-from core.usecases import imports, jobs, mending, tables
-
-CONFLICTS = {
-    OnConflict.ERROR: "Treat it as an error",
-    OnConflict.SKIP: "Keep the row in the table, skip the file's",
-    OnConflict.UPDATE: "Update the row in the table",
-}
+from core.usecases import jobs, mending
 
 
 def run(v: Visit, job: Job) -> None:
     """Draw the step: the choices before, the progress during, the result after."""
     if not begun(job):
-        _choices(v, job)
+        plan_step(v, job)
     elif job.active:
         follow(job.job_id, key="run")
     elif job.status is JobStatus.AWAITING_APPROVAL:
-        _waiting(v, job)
+        waiting(v, job)
     else:
         result(job)
         _afterwards(v, job)
 
 
-def _choices(v: Visit, job: Job) -> None:
-    plan = text.plan_of_import(job)
-    with shown_and_stopped():
-        table = tables.describe_table(
-            v.ws, v.who, plan.table, plan.connection, for_import=True
-        ).table
-    key = table.conflict_key(tuple(m.target for m in plan.mappings), plan.key)
-    left, right = st.columns(2)
-    with left, st.container(border=True, height="stretch"):
-        st.markdown(f"**When a row is already in {text.plain(plan.table)}**")
-        choice = st.radio(
-            "When a row is already there",
-            list(CONFLICTS),
-            index=list(CONFLICTS).index(plan.on_conflict),
-            format_func=CONFLICTS.__getitem__,
-            label_visibility="collapsed",
-            disabled=not key,
-        )
-        if key:
-            st.caption(f"Rows are told apart by {text.plain(' + '.join(key))}.")
-        else:
-            st.caption("No key of the table is wholly mapped, so every row is new.")
-    with right, st.container(border=True, height="stretch"):
-        st.markdown("**What will happen**")
-        _prospect(job)
-    if choice is not plan.on_conflict:
-        _reconsider(v, job, choice)
-    _effect(v, job)
-
-
-def _prospect(job: Job) -> None:
-    """The rows that would go in and those that would not, as the last check found them."""
-    total, valid = _found(job)
-    st.text(f"{text.subject(job)} ({job.connection})")
-    first, second, third = st.columns(3)
-    first.metric("Rows in the file", text.number(total))
-    second.metric("To be loaded", text.number(valid))
-    third.metric("Held back", text.number(total - valid))
-
-
-def _found(job: Job) -> tuple[int, int]:
-    found = job.validation_results
-    return int(found.get("totalRows") or 0), int(found.get("validRows") or 0)
-
-
-def _reconsider(v: Visit, job: Job, choice: OnConflict) -> None:
-    """Another choice makes other rows valid: check again at once, so that the numbers hold."""
-    with shown_and_stopped(), st.spinner("Checking again…"):
-        imports.update_import(v.ws, v.who, job.job_id, on_conflict=choice)
-        imports.validate_import(v.ws, v.who, job.job_id)
-        job = jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=3)
-    go("check" if job.active else "run")
-
-
-def _effect(v: Visit, job: Job) -> None:
-    total, valid = _found(job)
-    wrong = total - valid
-    if job.requires_approval:
-        st.caption(
-            ":material/approval_delegation: A reviewer must approve before rows are written."
-        )
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        if not valid:
-            st.caption("No row can be loaded as things are.", width="content")
-        if wrong and valid:
-            st.caption(
-                f"{text.counted(wrong, 'row')} held back can be downloaded, mended and dropped "
-                "in again.",
-                width="content",
-            )
-        if st.button(
-            effect_words(total, valid, approval=job.requires_approval),
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=not valid,
-        ):
-            errors = OnErrors.LOAD_VALID if wrong else OnErrors.STOP
-            with shown_and_stopped(), st.spinner("Starting…"):
-                imports.start_import(v.ws, v.who, job.job_id, on_errors=errors)
-                jobs.wait_for_job(v.ws, v.who, job.job_id, seconds=1.5)
-            go("run")
-
-
-def effect_words(total: int, valid: int, *, approval: bool) -> str:
-    """What the button does, with numbers."""
-    if valid == total:
-        words = f"Load {text.counted(total, 'row')}"
-    else:
-        words = f"Load {text.number(valid)} valid rows, hold back {text.number(total - valid)}"
-    return f"Ask to {words[0].lower()}{words[1:]}" if approval else words
-
-
-def _waiting(v: Visit, job: Job) -> None:
+def waiting(v: Visit, job: Job) -> None:
+    """That a reviewer has to agree, and how to withdraw."""
     with st.container(border=True):
         st.markdown(":orange[:material/approval_delegation:] **Waiting for approval**")
         st.caption(
@@ -167,6 +70,8 @@ def _tiles(counts: Counts) -> None:
         "Rejected": counts.rejected,
         "Lines ignored": counts.ignored,
     }
+    if counts.deleted:
+        named["Deleted"] = counts.deleted
     with st.container(horizontal=True, gap="small"):
         for name, amount in named.items():
             st.metric(name, text.number(amount), border=True, width=134)

@@ -14,6 +14,7 @@ from app.components.download import download
 from app.components.failures import show, shown_and_stopped
 from app.components.import_state import editable, go
 from app.components.mended_rejects import lineage, recognised_card
+from app.components.new_table import NEW, new_table, offer
 from app.components.rule_list import rules_of_table
 from app.components.schema_view import import_limits, schema_view
 from app.components.table_picker import Picked, table_picker
@@ -52,9 +53,13 @@ def start(v: Visit, job: Job | None) -> None:
     if job is not None:
         _file_facts(job)
         return
+    if NEW in st.query_params:
+        new_table(v)
+        return
     with shown_and_stopped():
         picked = table_picker(v, actions=(Action.IMPORT,), hint=HINT, key="import")
     if picked is None:
+        offer(v)
         return
     with shown_and_stopped():
         described = tables.describe_table(
@@ -68,7 +73,9 @@ def start(v: Visit, job: Job | None) -> None:
             _recognised(v, mended)
         else:
             _drop(v, picked, allowed["import_permission"])
-        _template(picked)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _template(picked)
+            offer(v)
         import_limits(allowed["import_permission"])
     with right:
         _schema(v, described.table, picked.connection)

@@ -19,7 +19,9 @@ def current_job(v: Visit) -> Job | None:
     if not job_id:
         return None
     job = jobs.get_job(v.ws, v.who, job_id)
-    return job if job.kind is JobKind.IMPORT else None
+    if job.kind is not JobKind.IMPORT or text.plan_of_import(job).undoes:
+        return None
+    return job
 
 
 def editable(job: Job) -> bool:
@@ -43,6 +45,11 @@ def checking(job: Job) -> bool:
     return job.active and job.task is JobTask.VALIDATE
 
 
+def planning(job: Job) -> bool:
+    """Is what the import would change being found out?"""
+    return job.active and job.task is JobTask.PLAN
+
+
 def current_step(job: Job | None) -> str:
     """The step of the address where it is open, else the one that fits the job."""
     asked = st.query_params.get("step", "")
@@ -51,7 +58,7 @@ def current_step(job: Job | None) -> str:
         return asked
     if job is None:
         return "start"
-    if begun(job):
+    if begun(job) or planning(job):
         return "run"
     return "check" if checking(job) or checked(job) else "understand"
 
@@ -66,7 +73,7 @@ def steps(job: Job | None) -> list[Step]:
     """The rail: titles with what each step holds so far."""
     if job is None:
         first = Step(name="start", title="Start", note="Table and file")
-        titles = ("Understand", "Match", "Check", "Run")
+        titles = ("Understand", "Match", "Check", "Plan")
         rest = zip(STEPS[1:], titles, strict=True)
         return [first, *(Step(name=name, title=title, open=False) for name, title in rest)]
     plan = text.plan_of_import(job)
@@ -97,12 +104,20 @@ def steps(job: Job | None) -> list[Step]:
         ),
         Step(
             name="run",
-            title="Run",
-            note=text.state(job) if begun(job) else "",
-            open=checked(job) or begun(job),
+            title="Run" if begun(job) else "Plan",
+            note=text.state(job) if begun(job) else _plan_note(job),
+            open=checked(job) or begun(job) or planning(job),
             done=job.status in (JobStatus.COMPLETED, JobStatus.PARTIALLY_COMPLETED),
         ),
     ]
+
+
+def _plan_note(job: Job) -> str:
+    if planning(job):
+        return "Comparing"
+    kinds = job.changes.get("kinds", {})
+    parts = [f"{text.number(kinds[k])} {k}" for k in ("new", "changed", "deleted") if kinds.get(k)]
+    return ", ".join(parts)
 
 
 def _check_note(job: Job) -> str:

@@ -14,11 +14,13 @@ from app.components.import_run import result
 from app.components.job_card import badge
 from app.components.job_progress import progress
 from app.components.mended_rejects import lineage
+from app.components.plan_view import plan_view
 from app.components.transform_words import in_words
+from app.components.undo_view import undo_button, undo_lines, undo_result
 from app.components.visit import Visit
 from core.model.job import Job, JobKind, JobStatus
 from core.model.plan import ExportPlan, ImportPlan
-from core.usecases import approvals, findings, formats, jobs
+from core.usecases import approvals, findings, formats, jobs, planning
 
 
 def job_detail(v: Visit, job: Job) -> None:
@@ -32,32 +34,43 @@ def job_detail(v: Visit, job: Job) -> None:
     elif job.kind is JobKind.EXPORT:
         finished(v, job, titled=False)
     elif job.status.ended:
-        result(job, titled=False)
+        undo_result(job) if _is_undo(job) else result(job, titled=False)
+    if job.kind is JobKind.IMPORT:
+        undo_lines(job)
     if job.status is JobStatus.AWAITING_APPROVAL:
         _decision(v, job)
     _actions(v, job)
     _facts(job)
     if isinstance(job.plan, ImportPlan):
-        _mapping(job.plan)
+        if not _is_undo(job):
+            _mapping(job.plan)
         if job.validation_results:
             _problems(v, job)
+        if job.changes:
+            _plan(v, job)
 
 
 def _actions(v: Visit, job: Job) -> None:
     with st.container(horizontal=True, gap="small"):
-        if job.kind is JobKind.IMPORT:
+        if job.kind is JobKind.EXPORT:
+            if st.button("Open in Data Export", icon=":material/open_in_new:"):
+                st.switch_page(screens.EXPORT, query_params={"job": job.job_id})
+        elif not _is_undo(job):
+            undo_button(v, job)
             if st.button("Open in Data Import", icon=":material/open_in_new:"):
                 st.switch_page(screens.IMPORT, query_params={"job": job.job_id})
             if job.rejects_file:
                 download("Download rejects", rejects_url(job), key="job:rejects")
-        elif st.button("Open in Data Export", icon=":material/open_in_new:"):
-            st.switch_page(screens.EXPORT, query_params={"job": job.job_id})
         if (job.active or job.status is JobStatus.AWAITING_APPROVAL) and st.button(
             "Cancel", icon=":material/cancel:", disabled=job.cancel_requested, key="job:cancel"
         ):
             with shown():
                 jobs.cancel_job(v.ws, v.who, job.job_id)
                 st.rerun(scope="app")
+
+
+def _is_undo(job: Job) -> bool:
+    return isinstance(job.plan, ImportPlan) and job.plan.undoes is not None
 
 
 def _decision(v: Visit, job: Job) -> None:
@@ -102,9 +115,7 @@ def _facts(job: Job) -> None:
         "Attempts": str(job.attempt) if job.attempt > 1 else None,
         "Error code": job.error_code,
         "Job id": job.job_id,
-        **(
-            _import_facts(job.plan) if isinstance(job.plan, ImportPlan) else _export_facts(job.plan)
-        ),
+        **_facts_of_plan(job.plan),
     }
     kept = {name: value for name, value in facts.items() if value}
     with st.container(border=True):
@@ -120,6 +131,12 @@ def _took(job: Job) -> str | None:
     if job.started_at is None or job.completed_at is None:
         return None
     return text.seconds((job.completed_at - job.started_at).total_seconds())
+
+
+def _facts_of_plan(plan: ImportPlan | ExportPlan) -> dict[str, str | None]:
+    if isinstance(plan, ExportPlan):
+        return _export_facts(plan)
+    return {"Undoes": plan.undoes} if plan.undoes else _import_facts(plan)
 
 
 def _import_facts(plan: ImportPlan) -> dict[str, str | None]:
@@ -162,12 +179,21 @@ def _mapping(plan: ImportPlan) -> None:
         )
 
 
+def _plan(v: Visit, job: Job) -> None:
+    """What it would change, for a reviewer to see; afterwards what it was to change."""
+    with shown(), st.expander("What it changes, as planned", icon=":material/difference:"):
+        foreseen = planning.read_plan(v.ws, v.who, job.job_id)
+        if foreseen is not None:
+            plan_view(v, job, foreseen)
+
+
 def _problems(v: Visit, job: Job) -> None:
     with shown():
         found = findings.list_violations(v.ws, v.who, job.job_id, limit=50)
         if not found:
             return
-        with st.expander(f"First {len(found)} problems", icon=":material/error:"):
+        title = "kept rows" if _is_undo(job) else "problems"
+        with st.expander(f"First {len(found)} {title}", icon=":material/error:"):
             st.dataframe(
                 pl.DataFrame(
                     {

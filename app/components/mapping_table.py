@@ -17,7 +17,7 @@ from st_aggrid import AgGrid, JsCode
 
 from app.components import grid_theme
 from app.components.transform_words import NONE, in_words, offered
-from core.model.mapping import FieldMapping, Step, Suggestion, TransformInfo
+from core.model.mapping import FieldMapping, OnUpdate, Step, Suggestion, TransformInfo
 from core.model.table import Column, Table
 
 # Line ends are taken out of functions on their way to the browser: semicolons are not optional.
@@ -199,6 +199,7 @@ def read(
         return None
     lookups = {(s.source, s.target or ""): s.lookup for s in suggestions}
     lookups |= {(m.source, m.target): m.lookup for m in before}
+    policies = {m.target: m.on_update for m in before}
     edited = tuple(
         FieldMapping(
             source=(source := suggestions[int(index)].source),
@@ -206,6 +207,7 @@ def read(
             steps=menu.get(transform, ()),
             skip_empty=bool(skip),
             lookup=lookups.get((source, target)),
+            on_update=policies.get(target, OnUpdate.OVERWRITE),
         )
         for index, target, transform, skip in rows
         if target and str(index).isdigit() and int(index) < len(suggestions)

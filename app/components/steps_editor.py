@@ -13,10 +13,15 @@ from app.components.failures import shown
 from app.components.option_fields import option_fields
 from app.components.visit import Visit, visit
 from core.model.job import Job
-from core.model.mapping import FieldMapping, Step, TransformInfo
+from core.model.mapping import FieldMapping, OnUpdate, Step, TransformInfo
 from core.model.preview import StepsPreview
 from core.usecases import formats, imports, mapping_preview
 
+_POLICIES = {
+    OnUpdate.OVERWRITE: "is overwritten",
+    OnUpdate.IF_EMPTY: "is filled where it is empty",
+    OnUpdate.NEVER: "is left as it is",
+}
 #: Rows of the file that the preview shows.
 _ROWS = 12
 
@@ -40,6 +45,7 @@ def edit_steps(job: Job, columns: Sequence[str], version_key: str) -> None:
     _add(edited, known)
     with shown():
         _preview(mapping_preview.preview_steps(v.ws, v.who, job.job_id, edited, rows=_ROWS))
+    edited = _policy(edited)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="steps:cancel"):
             st.rerun()
@@ -48,6 +54,21 @@ def edit_steps(job: Job, columns: Sequence[str], version_key: str) -> None:
                 save(v, job, edited)
                 st.session_state[version_key] = int(st.session_state.get(version_key, 0)) + 1
                 st.rerun()
+
+
+def _policy(mapping: FieldMapping) -> FieldMapping:
+    """What the column does to a row that is there already."""
+    chosen = st.radio(
+        "When a row that is in the table is updated, this column",
+        list(_POLICIES),
+        index=list(_POLICIES).index(mapping.on_update),
+        format_func=_POLICIES.__getitem__,
+        horizontal=True,
+        key=f"steps:{st.session_state['steps:version']}:policy",
+    )
+    edited = replace(mapping, on_update=chosen)
+    st.session_state["steps:edited"] = edited
+    return edited
 
 
 def save(v: Visit, job: Job, mapping: FieldMapping) -> None:

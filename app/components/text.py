@@ -48,6 +48,14 @@ _STATE_WORDS = {
 }
 
 
+#: Of a job that takes an import back.
+_UNDONE_WORDS = {
+    JobStatus.IMPORTING: "Undoing",
+    JobStatus.COMPLETED: "Undone",
+    JobStatus.PARTIALLY_COMPLETED: "Undone, some kept",
+}
+
+
 def plain(value: object) -> str:
     """User data as markdown that shows exactly that text, on one line."""
     parted = _TYPESET.sub(rf"\1{_WORD_JOINER}", " ".join(str(value).split()))
@@ -122,6 +130,8 @@ def state(job: Job) -> str:
         return "Stopping"
     if job.status is JobStatus.PENDING:
         return "Queued" if job.queued else "Draft"
+    if isinstance(job.plan, ImportPlan) and job.plan.undoes and job.status in _UNDONE_WORDS:
+        return _UNDONE_WORDS[job.status]
     if job.status is JobStatus.FAILED and not job.import_results and job.validation_results:
         return "Failed"
     return _STATE_WORDS.get(job.status, job.status.value.capitalize().replace("_", " "))
@@ -130,6 +140,8 @@ def state(job: Job) -> str:
 def subject(job: Job) -> str:
     """`orders.csv → orders` or `orders → orders.csv`: plain text, not markdown."""
     name = job.filename or (job.format or "file")
+    if isinstance(job.plan, ImportPlan) and job.plan.undoes:
+        return f"Undo of {name} → {job.table}"
     if job.kind is JobKind.IMPORT:
         return f"{name} → {job.table}"
     return f"{job.table} → {name}"
@@ -142,6 +154,11 @@ def short_id(job_id: str) -> str:
 def reconciled(job: Job) -> str:
     """`5 000 rows read = 4 990 inserted + 10 rejected`: every row accounted for."""
     counts = job.counts
+    if isinstance(job.plan, ImportPlan) and job.plan.undoes:
+        return (
+            f"{counted(counts.rows_read, 'row')} written by the import = "
+            f"{number(counts.updated)} taken back + {number(counts.skipped)} kept"
+        )
     parts = [
         f"{number(amount)} {word}"
         for amount, word in (
@@ -156,6 +173,8 @@ def reconciled(job: Job) -> str:
     line = f"{counted(counts.rows_read, 'row')} read = {' + '.join(parts) or '0 inserted'}"
     if counts.ignored:
         line += f"   ({counted(counts.ignored, 'blank or extra line')} ignored)"
+    if counts.deleted:
+        line += f"   ({counted(counts.deleted, 'row')} of the table deleted)"
     return line
 
 

@@ -141,10 +141,18 @@ export default function (component) {
   drop.setAttribute('aria-label', data.title + '. ' + data.hint)
   input.accept = data.accept
   const say = (text, kind) => { message.textContent = text; message.dataset.kind = kind || 'error' }
+  // Several files go one after the other and are told of together, also those before a failure.
+  let waiting = [], received = []
   const idle = (text, kind) => {
+    waiting = []
+    if (received.length) { setTriggerValue('uploaded', received); received = [] }
     busy.hidden = true; drop.hidden = false; say(text || '', kind); input.value = ''
   }
   const finish = upload => {
+    if (data.several) {
+      received.push(upload)
+      return waiting.length ? send(waiting.shift()) : idle()
+    }
     figures.textContent = 'Reading…'
     setTriggerValue('uploaded', upload)
   }
@@ -254,13 +262,17 @@ export default function (component) {
   drop.onkeydown = event => {
     if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); input.click() }
   }
-  input.onchange = () => send(input.files[0])
+  const sendAll = files => { waiting = [...files].slice(1); return send(files[0]) }
+  input.multiple = data.several
+  input.onchange = () => sendAll(input.files)
   drop.ondragover = event => { event.preventDefault(); drop.classList.add('over') }
   drop.ondragleave = () => drop.classList.remove('over')
   drop.ondrop = event => {
     event.preventDefault(); drop.classList.remove('over')
-    if (event.dataTransfer.files.length > 1) return idle('One file at a time, please.')
-    send(event.dataTransfer.files[0])
+    if (event.dataTransfer.files.length > 1 && !data.several) {
+      return idle('One file at a time, please.')
+    }
+    sendAll(event.dataTransfer.files)
   }
 }
 """,
@@ -271,6 +283,21 @@ def uploader(
     *, title: str, hint: str, extensions: tuple[str, ...], most: int | None, key: str
 ) -> Uploaded | None:
     """Draw the drop zone; the file just received, if any. `most` is a limit in bytes."""
+    return _read(_drawn(title, hint, extensions, most, key, several=False))
+
+
+def files_uploader(
+    *, title: str, hint: str, extensions: tuple[str, ...], most: int | None, key: str
+) -> tuple[Uploaded, ...]:
+    """Draw a drop zone for several files; those just received. `most` is a limit in bytes."""
+    answers = _drawn(title, hint, extensions, most, key, several=True)
+    found = [_read(answer) for answer in answers] if isinstance(answers, list) else []
+    return tuple(one for one in found if one is not None)
+
+
+def _drawn(
+    title: str, hint: str, extensions: tuple[str, ...], most: int | None, key: str, *, several: bool
+) -> Any:
     result = _DROP(
         key=key,
         data={
@@ -280,10 +307,11 @@ def uploader(
             "accept": ",".join(extensions),
             "most": most,
             "part": PART_SIZE,
+            "several": several,
         },
         on_uploaded_change=_ignore,
     )
-    return _read(result.get("uploaded"))
+    return result.get("uploaded")
 
 
 def _read(answer: Any) -> Uploaded | None:

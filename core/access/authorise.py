@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.errors import ActionDenied, ExportDenied, ImportDenied, InvalidColumns, TableportError
-from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action, Grant, Identity
+from core.model.access import (
+    CHANGE_ACTIONS,
+    EXPORT_ACTIONS,
+    IMPORT_ACTIONS,
+    Action,
+    Grant,
+    Identity,
+)
 from core.model.plan import ImportPlan, OnConflict
 from core.model.table import Table
 
@@ -23,7 +30,7 @@ _WORDS: dict[Action, str] = {
     Action.UNDO: "undo imports into",
     Action.ADMINISTER: "administer",
 }
-_IMPORT_LIKE = IMPORT_ACTIONS | {Action.REPLACE, Action.DELETE, Action.CREATE_TABLE, Action.UNDO}
+_IMPORT_LIKE = IMPORT_ACTIONS | CHANGE_ACTIONS
 
 
 def authorise(
@@ -65,8 +72,12 @@ def authorise(
 def actions_of(plan: ImportPlan) -> tuple[Action, ...]:
     """All that carrying the plan out does to its table, importing first."""
     more = {OnConflict.REPLACE: Action.REPLACE, OnConflict.SYNC: Action.DELETE}
-    asked = more.get(plan.on_conflict)
-    return (Action.IMPORT,) if asked is None else (Action.IMPORT, asked)
+    asked = [Action.IMPORT]
+    if plan.on_conflict in more:
+        asked.append(more[plan.on_conflict])
+    if plan.creates is not None:
+        asked.append(Action.CREATE_TABLE)
+    return tuple(asked)
 
 
 def allows(identity: Identity, grant: Grant, action: Action) -> bool:

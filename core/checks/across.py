@@ -90,7 +90,7 @@ class _Seen:
         """Remember keys not met before, each once."""
         if not len(high):
             return
-        order = np.argsort(high, kind="stable")
+        order = np.argsort(high)
         self._runs.append(_Run(high[order], low[order], row[order]))
         # Runs at least halve in size from one to the next, so there are few of them and
         # every key is moved a logarithmic number of times.
@@ -149,15 +149,16 @@ class _Keys:
     low: NDArray[np.uint64]
     solid: NDArray[np.bool_]  #: no part is null
     earlier: NDArray[np.int64]  #: the row of an earlier batch with this key, 0 when none
+    order: NDArray[np.int64]  #: of `high`
 
     @property
     def suspect(self) -> NDArray[np.bool_]:
         """Rows that repeat an earlier batch, or may repeat another row of this one."""
-        order = np.argsort(self.high, kind="stable")
-        same = self.high[order][1:] == self.high[order][:-1]
+        ascending = self.high[self.order]
+        same = ascending[1:] == ascending[:-1]
         twin = np.zeros(len(self.high), dtype=np.bool_)
-        twin[order[1:][same]] = True
-        twin[order[:-1][same]] = True
+        twin[self.order[1:][same]] = True
+        twin[self.order[:-1][same]] = True
         return (twin | (self.earlier > 0)) & self.solid
 
     def identity(self, position: int) -> tuple[int, int]:
@@ -248,8 +249,12 @@ class UniqueTracker:
         )
         high, low = hashed["high"].to_numpy(), hashed["low"].to_numpy()
         solid = hashed["solid"].to_numpy()
-        earlier = np.where(solid, seen.rows(high, low), 0)
-        return _Keys(high=high, low=low, solid=solid, earlier=earlier)
+        # In their order they are looked up twice as fast: neighbours lie in the same pages.
+        order = np.argsort(high)
+        rows = np.empty(len(high), dtype=np.int64)
+        rows[order] = seen.rows(high[order], low[order])
+        earlier = np.where(solid, rows, 0)
+        return _Keys(high=high, low=low, solid=solid, earlier=earlier, order=order)
 
 
 def same_spelling(cells: pl.Series, exact: bool) -> pl.Series:

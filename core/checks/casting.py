@@ -22,6 +22,7 @@ TRUE_WORDS = ("true", "t", "1", "yes", "y", "on")
 FALSE_WORDS = ("false", "f", "0", "no", "n", "off")
 _MEANING = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
 
+_PLAIN_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UUID = r"^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$"
 
 
@@ -101,7 +102,8 @@ def _cast_uuid(text: pl.Series, column: Column) -> Cast:
             faults=(Fault(check="type", index=positions(series.is_null()), says=says),),
         )
 
-    return settle(text, pl.Series([None], dtype=pl.String).new_from_index(0, len(text)), slow)
+    plain = pl.when(pl.col("cell").str.contains(_PLAIN_UUID)).then("cell")
+    return settle(text, text.to_frame("cell").select(plain).to_series(), slow)
 
 
 def _refuse_constant(name: str) -> None:

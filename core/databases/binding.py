@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from core.databases.kinds import sqlite_affinity
 from core.model.table import Column, Kind
 
 _TEXTUAL = (Kind.TEXT, Kind.JSON, Kind.UUID, Kind.OTHER)
-_LOOKS_NUMERIC = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_LOOKS_NUMERIC = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _SAFE_DIGITS = 15  # every decimal of so many digits survives a 64-bit float
 
 
@@ -22,9 +21,9 @@ def as_text(values: pl.Series, column: Column) -> pl.Series:
     """Values as PostgreSQL reads them in a COPY or a cast; numbers stay numbers."""
     match values.dtype:
         case pl.Datetime():
-            return _moment_text(values, separator="T")
+            return moment_text(values, separator="T")
         case pl.Time():
-            return _clock_text(values)
+            return clock_text(values)
         case pl.Date():
             return values.dt.strftime("%Y-%m-%d")
         case pl.Binary():
@@ -34,13 +33,15 @@ def as_text(values: pl.Series, column: Column) -> pl.Series:
             return values
 
 
-def _moment_text(values: pl.Series, *, separator: str) -> pl.Series:
+def moment_text(values: pl.Series, *, separator: str) -> pl.Series:
+    """ISO text, in UTC where there is a zone; a fraction of a second has six digits."""
     zoned = getattr(values.dtype, "time_zone", None) is not None
     text = values.dt.strftime(f"%Y-%m-%d{separator}%H:%M:%S%.6f").str.strip_suffix(".000000")
     return text + "+00:00" if zoned else text
 
 
-def _clock_text(values: pl.Series) -> pl.Series:
+def clock_text(values: pl.Series) -> pl.Series:
+    """ISO text of times of day."""
     return values.dt.strftime("%H:%M:%S%.6f").str.strip_suffix(".000000")
 
 
@@ -68,9 +69,9 @@ def sqlite_values(values: pl.Series, column: Column) -> SqliteValues:
         case pl.Boolean():
             values = values.cast(pl.Int64)
         case pl.Datetime():
-            values = _moment_text(values, separator=" ")
+            values = moment_text(values, separator=" ")
         case pl.Time():
-            values = _clock_text(values)
+            values = clock_text(values)
         case pl.Date():
             values = values.dt.strftime("%Y-%m-%d")
     return SqliteValues(values=values.to_list(), bent={})
@@ -109,9 +110,8 @@ def _bent_texts(values: pl.Series, column: Column) -> dict[int, str]:
     if sqlite_affinity(column.type_text) in ("TEXT", "BLOB"):
         return {}
     bent = {}
-    for at, text in enumerate(values):
-        if text is None or not _LOOKS_NUMERIC.fullmatch(text):
-            continue
+    suspect = values.str.contains(_LOOKS_NUMERIC).fill_null(value=False).arg_true()
+    for at, text in zip(suspect.to_list(), values.gather(suspect).to_list(), strict=True):
         number = _sqlite_number(text.strip()) if math.isfinite(float(text)) else None
         if str(number) != text:
             bent[at] = (

@@ -42,7 +42,7 @@ def coerce(column: Column, value: Any, features: Features) -> Any:
 
 def require_storable(what: str, text: str, features: Features) -> None:
     """Raises InvalidRequest for text that no cell of this database can hold."""
-    if "\x00" in text and features.enforces_types:
+    if "\x00" in text and not features.holds_nul:
         raise InvalidRequest(f"{what}: text with a NUL character cannot be in the database")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidRequest(f"{what}: the text holds half a character")

@@ -14,11 +14,13 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.databases.features import features_of
+from core.databases.mysql import mysql_url, open_mysql
 from core.databases.refusals import translated
 from core.errors import InvalidRequest, TargetDatabaseError
 
 SUPPORTED = (
-    "postgresql://user:password@host:5432/database, sqlite:///path/to/file.db, "
+    "postgresql://user:password@host:5432/database, mysql://user:password@host:3306/database, "
+    "sqlite:///path/to/file.db, "
     "or the path of an SQLite file ending in .db, .sqlite, .sqlite3 or .db3"
 )
 BUSY_SECONDS = 15.0
@@ -30,10 +32,14 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg2",
     "postgresql": "postgresql+psycopg2",
     "postgresql+psycopg2": "postgresql+psycopg2",
+    "mysql": "mysql+pymysql",
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "mariadb+pymysql": "mysql+pymysql",
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
-_SECRET_OPTIONS = ("password", "sslpassword", "passfile", "sslkey")
+_SECRET_OPTIONS = ("password", "sslpassword", "passfile", "sslkey", "ssl_key")
 _BEGIN_OPTION = "tableport_begin"
 
 
@@ -59,13 +65,15 @@ def normalise_url(text: str) -> str:
     url = url.set(drivername=driver)
     if driver == "sqlite":
         return _sqlite_url(url)
+    if driver.startswith("mysql"):
+        return mysql_url(url)
     if not url.database:
         raise InvalidRequest("The PostgreSQL address names no database: add /database at its end")
     return url.render_as_string(hide_password=False)
 
 
 def backend_of(url: str) -> str:
-    """`sqlite` or `postgresql`. Raises InvalidRequest as `normalise_url` does."""
+    """`sqlite`, `postgresql` or `mysql`. Raises InvalidRequest as `normalise_url` does."""
     return make_url(normalise_url(url)).get_backend_name()
 
 
@@ -81,12 +89,14 @@ def open_engine(url: str, *, read_only: bool = False, create: bool = False) -> E
 
     `read_only`: the database itself refuses writes. `create`: an SQLite file may be made.
     Engines hold a pool: keep one per database and process.
-    Raises InvalidRequest for an address that is not supported and TargetDatabaseError for an
-    SQLite file that is missing or is something else.
+    Raises InvalidRequest for an address that is not supported or whose driver is missing, and
+    TargetDatabaseError for an SQLite file that is missing or is something else.
     """
     parsed = make_url(normalise_url(url))
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(Path(parsed.database or ""), read_only=read_only, create=create)
+    if parsed.get_backend_name() == "mysql":
+        return open_mysql(parsed, read_only=read_only)
     return _open_postgresql(parsed, read_only=read_only)
 
 
@@ -94,10 +104,7 @@ def check_connection(engine: Engine) -> None:
     """Does the database answer? Raises TargetDatabaseError in plain words when it does not."""
     what = f"{features_of(engine).title} does not answer"
     with translated(what), engine.connect() as connection:
-        connection.execute(sa.select(sa.literal(1)))
-        if not features_of(engine).schemas:
-            # A file that is no database is only noticed when its first page is read.
-            connection.exec_driver_sql("PRAGMA schema_version")
+        connection.exec_driver_sql(features_of(engine).probe)
 
 
 def begin_immediate(connection: Connection) -> Connection:

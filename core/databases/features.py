@@ -18,6 +18,15 @@ class Features:
     row_address: tuple[str, ...]  #: pseudo-columns that tell rows of a keyless table apart
     fold_function: str | None  #: SQL function that folds case; None: the backend has ILIKE
     moment_function: str | None  #: SQL function that spells stored datetimes alike; None: typed
+    probe: str = "SELECT 1"  #: what a database that answers can be asked
+    prints_kinds: bool = True  #: a cast to text spells zones, booleans and bytes as we read them
+    alike_texts: bool = False  #: a text column may hold different texts to be equal (É, e)
+    nulls_last: bool = True  #: knows ORDER BY … NULLS LAST
+    holds_nul: bool = False  #: text may have the character NUL in it
+    rereads_temporary: bool = True  #: a temporary table may stand twice in one statement
+    ddl_commits: bool = False  #: making or dropping a table ends the transaction
+    reads_to_end: bool = False  #: of a stream that is left early the rest comes all the same
+    readers_wait: bool = False  #: while others write, unless it keeps a write-ahead log
 
 
 FEATURES: dict[str, Features] = {
@@ -31,6 +40,10 @@ FEATURES: dict[str, Features] = {
         row_address=("rowid", "_rowid_", "oid"),
         fold_function="tableport_fold",
         moment_function="tableport_moment",
+        # A file that is no database is only noticed when its first page is read.
+        probe="PRAGMA schema_version",
+        holds_nul=True,
+        readers_wait=True,
     ),
     "postgresql": Features(
         backend="postgresql",
@@ -42,6 +55,24 @@ FEATURES: dict[str, Features] = {
         row_address=("ctid",),
         fold_function=None,
         moment_function=None,
+    ),
+    "mysql": Features(
+        backend="mysql",
+        title="MySQL or MariaDB",
+        schemas=False,  # what it calls a schema is a database, and an address names one
+        supports_copy=False,
+        enforces_types=True,
+        parameter_limit=65_000,  # the driver writes values into the statement: its size counts
+        row_address=(),
+        fold_function=None,
+        moment_function=None,
+        prints_kinds=False,
+        alike_texts=True,
+        nulls_last=False,
+        holds_nul=True,
+        rereads_temporary=False,  # MariaDB does, MySQL does not
+        ddl_commits=True,
+        reads_to_end=True,
     ),
 }
 

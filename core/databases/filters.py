@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.databases.cells import compared
 from core.databases.coercion import coerce, require_storable
 from core.databases.features import Features
 from core.databases.names import Source
@@ -102,9 +103,15 @@ def _any(source: Source, column: Column, item: Filter) -> Condition:
             days.append(sa.and_(cell >= start, cell < end))
         else:
             plain.append(_bound(source, column, wanted))
-    if len(plain) == 1:
-        return sa.or_(cell == plain[0], *days)
-    return sa.or_(cell.in_(plain), *days) if plain else sa.or_(sa.false(), *days)
+    if not plain:
+        return sa.or_(sa.false(), *days)
+    found: Condition = cell == plain[0] if len(plain) == 1 else cell.in_(plain)
+    alike = column.kind is Kind.TEXT and source.features.alike_texts
+    if alike and not days and all(str(part.value).isascii() for part in plain):
+        # An index finds the texts that are alike, among which are those that are the same. Only
+        # ASCII is in every character set: MySQL does not compare a column with what its lacks.
+        found = sa.and_(source.cell(column.name).in_(plain), found)
+    return sa.or_(found, *days)
 
 
 def _compare(source: Source, column: Column, how: Operator, value: Any) -> Condition:
@@ -120,7 +127,7 @@ def _compare(source: Source, column: Column, how: Operator, value: Any) -> Condi
 
 
 def _like(source: Source, column: Column, how: Operator, value: str) -> Condition:
-    text = sa.cast(source.cell(column.name), sa.Text())
+    text = compared(source, column)
     fold = source.features.fold_function
     if fold is None:
         match how:
@@ -147,8 +154,9 @@ def _cell(source: Source, column: Column) -> ColumnElement[Any]:
     """The column, as it must stand in a comparison."""
     cell = source.cell(column.name)
     features = source.features
-    if column.kind in _AS_TEXT or (features.enforces_types and column.choices):
-        return sa.cast(cell, sa.Text())
+    own_equality = features.alike_texts and column.kind is Kind.TEXT
+    if column.kind in _AS_TEXT or own_equality or (features.enforces_types and column.choices):
+        return compared(source, column)
     if column.kind is Kind.DATETIME and features.moment_function:
         moment: ColumnElement[Any] = getattr(sa.func, features.moment_function)(cell)
         return moment

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.databases.cells import shown, texts
 from core.databases.features import features_of
 from core.databases.names import Source
 from core.databases.natural_keys import natural_keys
 from core.databases.parents import open_named_rows
 from core.databases.refusals import translated
 from core.databases.select import count_rows
-from core.databases.spelling import canonical, text_of_cells
 from core.model.reference import NAMING_KINDS
 from core.model.table import Column, Kind, Table
 
@@ -62,18 +61,13 @@ def _rows(connection: Connection, statement: sa.Select[Any]) -> Sequence[sa.Row[
 
 
 def _cell(source: Source, column: Column) -> ColumnElement[Any]:
-    cell: ColumnElement[Any] = source.cell(column.name)
-    if source.features.enforces_types:
-        cell = sa.cast(cell, sa.Text())
+    cell = shown(source, column)
     return sa.func.substr(cell, 1, CHARACTERS) if column.kind is Kind.TEXT else cell
 
 
 def _texts(source: Source, column: Column, cells: Sequence[Any]) -> list[str]:
-    if source.features.enforces_types:
-        texts = canonical(pl.Series(column.name, cells, dtype=pl.String), column)
-    else:
-        texts = text_of_cells(cells, column)
-    return [text for text in texts if text is not None and text.strip()]
+    found = texts(cells, column, source.features)
+    return [text for text in found if text is not None and text.strip()]
 
 
 def naming_columns(engine: Engine, parent: Table) -> tuple[str, ...]:

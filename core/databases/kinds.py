@@ -185,3 +185,85 @@ def sqlite_affinity(declared: str) -> str:
     if any(word in words for word in ("REAL", "FLOA", "DOUB")):
         return "REAL"
     return "NUMERIC"
+
+
+# ---------------------------------------------------------------- MySQL and MariaDB
+#: https://dev.mysql.com/doc/refman/8.4/en/data-types.html, https://mariadb.com/kb/en/data-types/
+_MYSQL_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
+_MYSQL: dict[str, TypeFacts] = {
+    "year": _integer((1901, 2155)),
+    "float": TypeFacts(kind=Kind.NUMBER, exact=False),
+    "double": TypeFacts(kind=Kind.NUMBER, exact=False),
+    "date": TypeFacts(kind=Kind.DATE),
+    "datetime": TypeFacts(kind=Kind.DATETIME),
+    # Kept in UTC and shown in the zone of the session, which is UTC for us.
+    "timestamp": TypeFacts(kind=Kind.DATETIME, timezone=True),
+    "time": TypeFacts(kind=Kind.TIME),
+    "json": TypeFacts(kind=Kind.JSON),
+    "uuid": TypeFacts(kind=Kind.UUID),
+    **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext"), TypeFacts(kind=Kind.TEXT)),
+    **dict.fromkeys(("tinyblob", "blob", "mediumblob", "longblob"), TypeFacts(kind=Kind.BINARY)),
+}
+_MYSQL_QUOTED = re.compile(r"('(?:[^']|'')*')")
+#: Spelt so whatever the session takes a backslash for.
+_MYSQL_ESCAPED = re.compile(r"\\(.)", re.S)
+_MYSQL_MEANT = {"n": "\n", "r": "\r", "0": "\0"}
+_MYSQL_TYPE = re.compile(r"(\w+)\s*(?:\((\d+)(?:,(\d+))?\))?(.*)", re.S)
+
+
+def mysql_facts(column_type: str) -> TypeFacts:
+    """Facts of a type as information_schema spells it, e.g. `int(10) unsigned`, `enum('a','b')`.
+
+    Whole numbers above 2⁶³ - 1, which only BIGINT UNSIGNED has, cannot be imported. Types we do
+    not know (points, addresses) are Kind.OTHER.
+    """
+    labels = mysql_labels(column_type)
+    if labels:
+        # A SET is any of its words, joined by commas: no list of values.
+        listed = labels if column_type.lower().startswith("enum") else ()
+        return TypeFacts(kind=Kind.TEXT, choices=listed)
+    found = _MYSQL_TYPE.match(column_type.lower())
+    if found is None:
+        return TypeFacts(kind=Kind.OTHER)
+    name, first, second, rest = found.groups()
+    size = int(first) if first else None
+    if name == "bit":
+        return _mysql_bits(size or 1)
+    if name in _MYSQL_BITS:
+        if name == "tinyint" and size == 1 and "unsigned" not in rest:
+            return TypeFacts(kind=Kind.BOOLEAN)
+        return _integer(_mysql_range(_MYSQL_BITS[name], unsigned="unsigned" in rest))
+    if name == "decimal":
+        return TypeFacts(kind=Kind.NUMBER, precision=size, scale=int(second or 0))
+    if name in ("char", "varchar"):
+        return TypeFacts(kind=Kind.TEXT, max_length=size)
+    if name in ("binary", "varbinary"):
+        return TypeFacts(kind=Kind.BINARY, max_length=size)
+    return _MYSQL.get(name, TypeFacts(kind=Kind.OTHER))
+
+
+def _mysql_bits(size: int) -> TypeFacts:
+    if size == 1:
+        return TypeFacts(kind=Kind.BOOLEAN)
+    return _integer((0, min(2**size - 1, _INT64[1])))
+
+
+def _mysql_range(bits: int, *, unsigned: bool) -> tuple[int, int]:
+    if unsigned:
+        return 0, min(2**bits - 1, _INT64[1])
+    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+
+def mysql_labels(column_type: str) -> tuple[str, ...]:
+    """The words of an ENUM or a SET, none for any other type."""
+    if not column_type.lower().startswith(("enum(", "set(")):
+        return ()
+    words = (t[1:-1].replace("''", "'") for t in _MYSQL_QUOTED.findall(column_type))
+    return tuple(_MYSQL_ESCAPED.sub(lambda e: _MYSQL_MEANT.get(e[1], e[1]), w) for w in words)
+
+
+def mysql_type_text(column_type: str) -> str:
+    """The type as people write it: in capitals, but for the words of an ENUM."""
+    parts = _MYSQL_QUOTED.split(column_type)
+    parts[::2] = [part.upper() for part in parts[::2]]
+    return "".join(parts)

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from core.databases.binding import as_text, sqlite_values
+from core.databases.catalogs.mysql import Stored, stored_as
 from core.databases.catalogs.postgresql import base_types
 from core.databases.features import features_of
+from core.databases.mysql_binding import json_rows
 from core.databases.names import picked, quote, quote_ref, sql_table
 from core.databases.refusals import translated
 from core.model.table import Column, ForeignKey, Kind, Table, TableRef
 
 _AT = "tableport_at"
+_JSON_BYTES = 4_000_000  # of keys in one question to MySQL, which by default takes 16 MB or more
 
 
 def existing_keys(
@@ -54,6 +57,12 @@ def missing_references(
         found |= _among(parts, picked(also, reference.target_columns))
     whole = parts.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     return (whole & ~found).alias("missing")
+
+
+def is_empty(bind: Engine | Connection, table: Table) -> bool:
+    """Has the table no row? Raises TargetDatabaseError."""
+    with _connected(bind, table.label) as connection:
+        return _is_empty(connection, table.ref)
 
 
 @contextmanager
@@ -99,10 +108,7 @@ def _present(
     whole = pl.DataFrame(numbered).with_row_index(_AT).drop_nulls()
     if whole.is_empty() or _is_empty(connection, ref):
         return _mask(height, ())
-    if features_of(connection).supports_copy:
-        hits = _ask_postgresql(connection, ref, names, columns, whole)
-    else:
-        hits = _ask_sqlite(connection, ref, names, columns, whole)
+    hits = _ASK[features_of(connection).backend](connection, ref, names, columns, whole)
     return _mask(height, hits)
 
 
@@ -182,3 +188,68 @@ def _ask_sqlite(
         values = tuple(value for part in chunk for value in part)
         hits.extend(found[0] for found in connection.exec_driver_sql(sql, values))
     return hits
+
+
+def _ask_mysql(
+    connection: Connection,
+    ref: TableRef,
+    names: tuple[str, ...],
+    columns: Sequence[Column],
+    whole: pl.DataFrame,
+) -> list[int]:
+    """A JSON array, unnested with the key's own types and collations so that its index is used."""
+    stored = stored_as(connection, ref)
+    made, matches = [f"{_AT} BIGINT PATH '$[0]'"], []
+    for n, (name, column) in enumerate(zip(names, columns, strict=True)):
+        kind, match = _matched(f"t.{quote(name)}", f"s.p{n}", column, stored[name])
+        made.append(f"p{n} {kind} PATH '$[{n + 1}]'")
+        matches.append(match)
+    # Names are reflected and quoted, for they cannot be bound; every value is.
+    sql = (
+        f"SELECT s.{_AT} FROM JSON_TABLE(%(rows)s, '$[*]' COLUMNS ({', '.join(made)})) AS s "  # noqa: S608
+        f"WHERE EXISTS (SELECT 1 FROM {_safe(quote_ref(ref))} AS t "
+        f"WHERE {_safe(' AND '.join(matches))})"
+    )
+    step = max(1, whole.height * _JSON_BYTES // max(1, int(whole.estimated_size())))
+    return [
+        row[0]
+        for chunk in whole.iter_slices(step)
+        for row in connection.exec_driver_sql(sql, {"rows": json_rows(chunk.get_columns())})
+    ]
+
+
+def _matched(cell: str, part: str, column: Column, stored: Stored) -> tuple[str, str]:
+    """The type to read a part of a key as, and the condition that the cell equals it."""
+    if stored.collation is not None:
+        same = f"{cell} = {part}"
+        if stored.charset != "utf8mb4":
+            # What that character set lacks would become a question mark.
+            same = (
+                f"{cell} = CONVERT({part} USING {stored.charset}) COLLATE {stored.collation} AND "
+                f"CONVERT(CONVERT({part} USING {stored.charset}) USING utf8mb4) = {part}"
+            )
+            return "LONGTEXT CHARACTER SET utf8mb4", same
+        return f"LONGTEXT CHARACTER SET utf8mb4 COLLATE {stored.collation}", same
+    match column.kind:
+        case Kind.NUMBER if column.exact:
+            whole = (column.precision or 65) - (column.scale or 0)
+            return f"DECIMAL(65,{min(30, 65 - whole)})", f"{cell} = {part}"
+        case Kind.BINARY:
+            return "LONGTEXT CHARACTER SET utf8mb4", f"{cell} = UNHEX({part})"
+        case Kind.UUID:
+            return "LONGTEXT CHARACTER SET utf8mb4", f"{cell} = CAST({part} AS UUID)"
+    known = _MYSQL_TYPES.get(column.kind)
+    return known or "LONGTEXT CHARACTER SET utf8mb4", (
+        f"{cell} = {part}" if known else f"CAST({cell} AS CHAR) = {part}"
+    )
+
+
+_MYSQL_TYPES = {
+    Kind.INTEGER: "BIGINT",  # a number out of range is simply not there
+    Kind.BOOLEAN: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.DATE: "DATE",
+    Kind.DATETIME: "DATETIME(6)",
+    Kind.TIME: "TIME(6)",
+}
+_ASK = {"sqlite": _ask_sqlite, "postgresql": _ask_postgresql, "mysql": _ask_mysql}

@@ -59,7 +59,7 @@ class Source:
 
     table: Table
     features: Features
-    clause: sa.TableClause
+    clause: sa.FromClause
 
     @classmethod
     def of(cls, table: Table, features: Features) -> Self:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.sql.elements import ColumnElement
 
 from core.databases.features import features_of
 from core.databases.names import Source
@@ -44,7 +46,7 @@ def _observed(engine: Engine, table: Table, columns: Sequence[str]) -> list[Natu
     if not columns or count_rows(engine, table, limit=OBSERVED_ROWS + 1) > OBSERVED_ROWS:
         return []
     source = Source.of(table, features_of(engine))
-    cells = [source.cell(name) for name in columns]
+    cells = [_compared(source, name) for name in columns]
     counted = [sa.func.count(sa.distinct(cell)) for cell in cells]
     statement = sa.select(sa.func.count(), *counted).select_from(source.clause)
     with translated(f"{table.label} cannot be read"), engine.connect() as connection:
@@ -58,6 +60,12 @@ def _observed(engine: Engine, table: Table, columns: Sequence[str]) -> list[Natu
         for name, values in zip(columns, distinct, strict=True)
         if rows > 1 and values == rows
     ]
+
+
+def _compared(source: Source, name: str) -> ColumnElement[Any]:
+    """The column, such that two texts are one only when they are the same."""
+    cell = source.cell(name)
+    return sa.cast(cell, sa.Text()) if source.features.alike_texts else cell
 
 
 def matches(engine: Engine, table: Table, by: str, values: Sequence[str]) -> float:

@@ -9,16 +9,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.databases.cells import shown, texts
 from core.databases.features import features_of
 from core.databases.names import Source
 from core.databases.refusals import translated
 from core.databases.select import count_rows, stream_rows
-from core.databases.spelling import canonical, text_of_cells
 from core.model.reference import ParentRows, fold
 from core.model.table import Column, Kind, Table
 
@@ -227,13 +226,10 @@ class _AskedRows:
         return sa.cast(cell, sa.Text()) if plain else sa.collate(cell, "BINARY")
 
     def _shown(self, column: Column) -> ColumnElement[Any]:
-        cell = self._source.cell(column.name)
-        return sa.cast(cell, sa.Text()) if self._features.enforces_types else cell
+        return shown(self._source, column)
 
     def _texts(self, cells: list[Any], column: Column) -> list[str | None]:
-        if not self._features.enforces_types:
-            return text_of_cells(cells, column).to_list()
-        return canonical(pl.Series(column.name, cells, dtype=pl.String), column).to_list()
+        return texts(cells, column, self._features).to_list()
 
     def _spellings(self, value: str, column: Column | None = None) -> tuple[str, ...]:
         """How the database may hold it: SQLite has UUIDs with hyphens and without."""

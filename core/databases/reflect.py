@@ -7,14 +7,18 @@ from types import ModuleType
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import NoResultFound
 
-from core.databases.catalogs import postgresql, sqlite
+from core.databases.catalogs import mysql, postgresql, sqlite
 from core.databases.features import features_of
 from core.databases.names import OWN_PREFIX
 from core.databases.refusals import translated
 from core.errors import InvalidRequest, NotFound
 from core.model.table import Table, TableRef
 
-_CATALOGS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+CATALOGS: dict[str, ModuleType] = {
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+    "mysql": mysql,
+}
 _NOTHING_HIDDEN: frozenset[str] = frozenset()
 
 
@@ -24,7 +28,7 @@ def list_tables(engine: Engine, *, hidden: frozenset[str] = _NOTHING_HIDDEN) -> 
     Tables of ours (`tableport_…`) are left out, and so are labels in `hidden`.
     Raises TargetDatabaseError when the database cannot be asked.
     """
-    catalog = _CATALOGS[features_of(engine).backend]
+    catalog = CATALOGS[features_of(engine).backend]
     with translated("The tables cannot be listed"), engine.connect() as connection:
         found: list[TableRef] = catalog.list_tables(connection)
     return [ref for ref in found if not ref.name.startswith(OWN_PREFIX) and ref.label not in hidden]
@@ -63,7 +67,7 @@ def reflect_table(
     is gone.
     """
     ref = find_table(engine, table, hidden=hidden)
-    catalog = _CATALOGS[features_of(engine).backend]
+    catalog = CATALOGS[features_of(engine).backend]
     with translated(f"{ref.label} cannot be read"), engine.connect() as connection:
         try:
             found: Table = catalog.read_table(connection, ref)

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from core.databases.mysql_refusals import (
+    mysql_blames_row,
+    mysql_forbids,
+    mysql_locked,
+    mysql_reason,
+    mysql_refusal,
+    number_of,
+)
+from core.databases.wording import (
+    NO_ROW,
+    Refusal,
+    Row,
+    broken_reference,
+    check_refusal,
+    key_named,
+    reference_refusal,
+    unique_refusal,
+)
 from core.errors import TargetDatabaseError
-from core.model.table import ForeignKey, Table
+from core.model.table import Table
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """Why the database refused one row."""
-
-    check: str  #: unique, foreign_key, required, check, type, trigger, database
-    field: str | None
-    message: str
+__all__ = [
+    "Refusal",
+    "blames_row",
+    "forbidden",
+    "locked",
+    "reason",
+    "reference_refusal",
+    "refusal",
+    "translated",
+    "unique_refusal",
+]
 
 
 @contextmanager
@@ -59,6 +78,7 @@ _BY_WORDS = (
     ("password authentication failed", "the password or the user name is wrong"),
     ("no password supplied", "the address has no password and the server asks for one"),
     ("could not translate host name", "the host name is not known"),
+    ("name or service not known", "the host name is not known"),
     ("connection refused", "nothing answers at that host and port"),
     ("timeout expired", "the server did not answer in time"),
     ("timed out", "the server did not answer in time"),
@@ -89,26 +109,36 @@ def reason(error: BaseException) -> str:
         return _BY_STATE[state]
     if state:
         return f"it refused (SQLSTATE {state})"
+    number = number_of(origin)
+    if number is not None and (words := mysql_reason(number)):
+        return words
     text = str(origin).lower()
     for words, plain in _BY_WORDS:
         if words in text:
             return plain
+    if number is not None:
+        return f"it refused (error {number})"
     return f"it refused without a reason we know ({type(origin).__name__})"
 
 
 def forbidden(error: DBAPIError) -> bool:
     """Does the database user lack a right, rather than anything being broken?"""
+    number = number_of(error.orig)
+    if number is not None:
+        return mysql_forbids(number)
     state = getattr(error.orig, "pgcode", None)
     return state in ("42501", "25006", "3F000") or "readonly database" in str(error.orig)
 
 
 def locked(error: DBAPIError) -> bool:
     """Does another program hold the database or the table?"""
+    number = number_of(error.orig)
+    if number is not None:
+        return mysql_locked(number)
     return getattr(error.orig, "pgcode", None) == "55P03" or "is locked" in str(error.orig)
 
 
 # ---------------------------------------------------------------- single rows
-_SHOWN = 60  # characters of a value in a sentence
 #: Classes of SQLSTATE that say the operation is at fault, not the row. Triggers may raise any
 #: state of their own, so that every other class blames the row.
 _OPERATION_STATES = (
@@ -127,18 +157,18 @@ def blames_row(error: DBAPIError) -> bool:
     state = getattr(error.orig, "pgcode", None)
     if state is not None:
         return not state.startswith(_OPERATION_STATES)
+    if number_of(error.orig) is not None:
+        return mysql_blames_row(error.orig)
     # sqlite3 raises IntegrityError for constraints, RAISE() in triggers and STRICT tables.
     return type(error.orig).__name__ in ("IntegrityError", "DataError")
 
 
-Row = Mapping[str, object]
-_NO_ROW: Row = MappingProxyType({})
-
-
-def refusal(error: DBAPIError, table: Table, row: Row = _NO_ROW) -> Refusal:
+def refusal(error: DBAPIError, table: Table, row: Row = NO_ROW) -> Refusal:
     """Why the database refused a row; `row` is that row by column, to quote its own values."""
     if getattr(error.orig, "pgcode", None) is not None:
         return _postgresql_refusal(error.orig, table, row)
+    if number_of(error.orig) is not None:
+        return mysql_refusal(error.orig, table, row)
     return _sqlite_refusal(str(error.orig), table, row)
 
 
@@ -148,10 +178,10 @@ def _postgresql_refusal(origin: BaseException | None, table: Table, row: Row) ->
     column: str | None = getattr(diagnosis, "column_name", None)
     constraint: str | None = getattr(diagnosis, "constraint_name", None)
     if state == "23505":
-        return unique_refusal(_key_named(table, constraint), row, constraint)
+        return unique_refusal(key_named(table, constraint), row, constraint)
     if state == "23503":
         detail = getattr(diagnosis, "message_detail", None) or ""
-        return _broken_reference(table, constraint, row, detail)
+        return broken_reference(table, constraint, row, detail)
     if state == "23502":
         return Refusal(
             check="required", field=column, message=f"{column} may not be empty in {table.label}"
@@ -186,68 +216,6 @@ def _copy_column(diagnosis: object, table: Table) -> str | None:
     return max(fitting, key=len, default=None)
 
 
-def _key_named(table: Table, name: str | None) -> tuple[str, ...]:
-    return next((key.columns for key in table.keys if key.name == name), ())
-
-
-#: What PostgreSQL says of a reference that is not the table's own, as one of its partitions'.
-_ABSENT = re.compile(r"Key \((.*)\)=\((.*)\) is not present in table \"(.*)\"\.", re.DOTALL)
-
-
-def _broken_reference(table: Table, name: str | None, row: Row, detail: str = "") -> Refusal:
-    """A reference by its constraint's name; SQLite does not say which one it was."""
-    for key in table.foreign_keys:
-        if name is not None and key.name == name:
-            return reference_refusal(key, row)
-    if len(table.foreign_keys) == 1 and name is None:
-        return reference_refusal(table.foreign_keys[0], row)
-    if absent := _ABSENT.fullmatch(detail):
-        column, value, target = absent.groups()
-        return Refusal(
-            check="foreign_key",
-            field=column if column in table.column_names else None,
-            message=f"{column} {value[:_SHOWN]} is not in {target}",
-        )
-    text = "the row refers to a row that does not exist, or is referred to by another"
-    return Refusal(check="foreign_key", field=None, message=text)
-
-
-def reference_refusal(key: ForeignKey, row: Row = _NO_ROW) -> Refusal:
-    """A reference that leads nowhere."""
-    return Refusal(
-        check="foreign_key",
-        field=key.columns[0],
-        message=f"{_named(key.columns, row)} is not in {key.target_label}",
-    )
-
-
-def unique_refusal(
-    columns: tuple[str, ...], row: Row = _NO_ROW, index: str | None = None
-) -> Refusal:
-    """A key that is already in the table; `index` names one that is more than plain columns."""
-    if not columns:
-        rule = f" (rule {index})" if index else ""
-        text = f"a value that must be unique is already in the table{rule}"
-        return Refusal(check="unique", field=None, message=text)
-    message = f"{_named(columns, row)} is already in the table"
-    return Refusal(check="unique", field=columns[0], message=message)
-
-
-def _named(columns: tuple[str, ...], row: Row) -> str:
-    """`isbn 978-3`, or `store 1, day 2026-01-31`: columns and the row's own values."""
-    return ", ".join(
-        f"{name} {str(row[name])[:_SHOWN]}" if row.get(name) is not None else name
-        for name in columns
-    )
-
-
-def check_refusal(table: Table, name: str | None, column: str | None = None) -> Refusal:
-    """A CHECK constraint, named and with its rule when the table's reflection knows it."""
-    rule = next((check.sql for check in table.checks if check.name == name), None)
-    text = f"the row breaks the rule {name or 'of a CHECK'} of {table.label}"
-    return Refusal(check="check", field=column, message=f"{text}: {rule}" if rule else text)
-
-
 def _sqlite_refusal(text: str, table: Table, row: Row) -> Refusal:
     found = _SQLITE_ROW.match(text)
     if found is None:
@@ -266,7 +234,7 @@ def _sqlite_refusal(text: str, table: Table, row: Row) -> Refusal:
     if what == "CHECK":
         return _sqlite_check(table, rest)
     if what == "FOREIGN KEY":
-        return _broken_reference(table, None, row)
+        return broken_reference(table, None, row)
     return Refusal(check="type", field=None, message=f"a value does not fit its column ({text})")
 
 

@@ -1,9 +1,9 @@
 """Reading rows, as frames of canonical text: one String column per column asked for.
 
 Rows come in a stable order: as sorted, then by the primary key (else the first unique key that
-cannot be NULL, else the backend's own row address); empty cells sort last either way. Views have
-no row address: a stream of one is in no order but the one asked for, a page of one is ordered by
-all its columns.
+cannot be NULL, else the backend's own row address); empty cells sort last either way. Views, and
+tables without such a key on MySQL, have no row address: a stream of one is in no order but the one
+asked for, a page of one is ordered by all its columns.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.databases.cells import compared, shown, texts
 from core.databases.features import Features, features_of
 from core.databases.filters import conditions
+from core.databases.mysql import cut_short
 from core.databases.names import Source
 from core.databases.refusals import translated
-from core.databases.spelling import canonical, text_of_cells
 from core.errors import InvalidColumns, InvalidRequest
 from core.model.plan import Filter, Sort
 from core.model.table import Column, Kind, Table
@@ -126,17 +127,11 @@ def _statement(
     searched = [column.name for column in chosen]
     found = conditions(source, filters=filters, search=search, searched=searched)
     return (
-        sa.select(*(_cell(source, column) for column in chosen))
+        sa.select(*(shown(source, column) for column in chosen))
         .select_from(source.clause)
         .where(*found)
         .order_by(*_order(source, sort, whole_order=whole_order))
     )
-
-
-def _cell(source: Source, column: Column) -> ColumnElement[Any]:
-    """What is selected: the server's own text where types are enforced, else the cell itself."""
-    cell = source.cell(column.name)
-    return sa.cast(cell, sa.Text()) if source.features.enforces_types else cell
 
 
 def _order(
@@ -148,25 +143,28 @@ def _order(
         cell = _sortable(source, column.name)
         way = cell.desc() if item.descending else cell.asc()
         # Said only where it matters, since it may keep an index from being used.
-        yield way.nulls_last() if column.nullable else way
+        if column.nullable and not source.features.nulls_last:
+            yield cell.is_(None)
+        yield way.nulls_last() if column.nullable and source.features.nulls_last else way
     for name in _tie_break(source.table, source.features, whole_order=whole_order):
         if name not in sorted_by:
             yield _sortable(source, name)
 
 
 def _sortable(source: Source, name: str) -> ColumnElement[Any]:
-    cell = source.cell(name)
-    known = name in source.table.column_names
-    as_text = known and source.table.column(name).kind in _SORTED_AS_TEXT
-    return sa.cast(cell, sa.Text()) if as_text else cell
+    if name in source.table.column_names:
+        column = source.table.column(name)
+        if column.kind in _SORTED_AS_TEXT:
+            return compared(source, column)
+    return source.cell(name)
 
 
 def _tie_break(table: Table, features: Features, *, whole_order: bool) -> tuple[str, ...]:
     for key in table.keys:
         if key.primary or not any(table.column(name).nullable for name in key.columns):
             return key.columns
-    if not table.ref.is_view:
-        free = [name for name in features.row_address if name not in table.column_names]
+    free = [name for name in features.row_address if name not in table.column_names]
+    if free and not table.ref.is_view:
         return tuple(free[:1])
     return table.column_names if whole_order else ()
 
@@ -183,8 +181,13 @@ def _batches(
         result = _snapshot(connection, features).execute(
             statement, execution_options={"yield_per": batch_rows}
         )
-        for rows in result.partitions(batch_rows):
-            yield _frame(rows, chosen, features)
+        try:
+            for rows in result.partitions(batch_rows):
+                yield _frame(rows, chosen, features)
+        except GeneratorExit:
+            if features.reads_to_end:
+                cut_short(engine, connection, result)
+            raise
 
 
 def _snapshot(connection: Connection, features: Features) -> Connection:
@@ -198,9 +201,6 @@ def _frame(
     rows: Sequence[sa.Row[Any]], chosen: tuple[Column, ...], features: Features
 ) -> pl.DataFrame:
     cells = list(zip(*rows, strict=True)) if rows else [() for _ in chosen]
-    read = _server_text if features.enforces_types else text_of_cells
-    return pl.DataFrame([read(list(c), column) for c, column in zip(cells, chosen, strict=True)])
-
-
-def _server_text(cells: Sequence[Any], column: Column) -> pl.Series:
-    return canonical(pl.Series(column.name, cells, dtype=pl.String), column)
+    return pl.DataFrame(
+        [texts(list(c), column, features) for c, column in zip(cells, chosen, strict=True)]
+    )

@@ -12,6 +12,9 @@ import sqlalchemy as sa
 _CLASSES = frozenset({"08", "40", "53", "57"})
 _LOCK_NOT_AVAILABLE = "55P03"
 _STATEMENT_TIMEOUT = "57014"  # would only time out again
+#: https://dev.mysql.com/doc/mysql-errors/8.4/en/: disk full, connections, restart, lock, deadlock;
+#: from 2000 on what the driver says when the server is out of reach.
+_MYSQL = frozenset({1021, 1040, 1053, 1203, 1205, 1213, 1226, 1927, 2002, 2003, 2006, 2013})
 #: https://www.sqlite.org/rescode.html, primary codes
 _SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN")
 
@@ -32,6 +35,8 @@ def _passing(error: sa.exc.DBAPIError) -> bool:
     if isinstance(state, str):
         chosen = state[:2] in _CLASSES or state == _LOCK_NOT_AVAILABLE
         return chosen and state != _STATEMENT_TIMEOUT
+    if error.orig is not None and hasattr(error.orig, "sqlstate"):
+        return not _MYSQL.isdisjoint(error.orig.args[:1])
     name = getattr(error.orig, "sqlite_errorname", None)
     if isinstance(name, str):
         return name.startswith(_SQLITE)

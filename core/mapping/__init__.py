@@ -27,6 +27,7 @@
     evidence     what the values tell for or against a column of the table
     assign       the likeliest way to pair up columns, and how likely each pair is
     suggest      a proposal for every source column, with the reason
+    new_names    names for the columns of a new table
     fingerprint  by which names of columns a file is known again
 
 A transform maps text to text: it never decides a database type. What a text means for a

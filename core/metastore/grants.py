@@ -9,10 +9,14 @@ import sqlalchemy as sa
 from core.metastore.permissions import grant_of_row
 from core.metastore.schema import export_permissions, import_permissions, role_grants
 from core.metastore.text import storable
-from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action, Grant, Role
-
-#: Ways of changing a table that make no sense to who may not import into it.
-_CHANGES = frozenset({Action.REPLACE, Action.DELETE, Action.CREATE_TABLE, Action.UNDO})
+from core.model.access import (
+    CHANGE_ACTIONS,
+    EXPORT_ACTIONS,
+    IMPORT_ACTIONS,
+    Action,
+    Grant,
+    Role,
+)
 
 
 def grant_of(
@@ -23,9 +27,9 @@ def grant_of(
     Each half is decided by one row alone. For imports, the user's row of
     import_permissions, else the role's row; for exports, the user's row of
     export_permissions, else the role's. Of several rows the one that names the table wins
-    over `*`, then the one that names the connection. Everything else comes from the role,
-    but a user whose own row forbids importing may not replace, delete, create or undo
-    either. No row at all: no actions.
+    over `*`, then the one that names the connection. To the other ways of changing a table
+    that the role gives, a user's row of imports adds its own; one that forbids importing takes
+    all of them away. Everything else comes from the role. No row at all: no actions.
     """
     connection, table = storable(connection, 100), storable(table, 255)
     row = _closest(db, role_grants, role_grants.c.role == role.value, connection, table)
@@ -76,9 +80,10 @@ def _with_import(grant: Grant, row: sa.RowMapping) -> Grant:
         Action.PREVIEW_IMPORT: row["can_preview"],
     }
     actions = (grant.actions - IMPORT_ACTIONS) | {a for a, allowed in given.items() if allowed}
+    more = {Action(name) for name in row["more_actions"]}
     return replace(
         grant,
-        actions=actions if row["can_import"] else actions - _CHANGES,
+        actions=actions | more if row["can_import"] else actions - CHANGE_ACTIONS,
         max_file_size_mb=row["max_file_size_mb"],
         max_rows_per_import=row["max_rows_per_import"],
         import_formats=tuple(row["allowed_formats"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.metastore.jobrows import TABLES, job_of, kind_of, plan_values
 from core.metastore.schema import users
 from core.metastore.text import storable, storable_or_none
 from core.model.job import ENDED, Job, JobKind, JobStatus, JobTask
-from core.model.plan import ExportPlan, ImportPlan, plan_hash
+from core.model.plan import ExportPlan, ImportPlan, foresees_alike, plan_hash
 
 _ENDED = [status.value for status in ENDED]
 
@@ -43,6 +44,7 @@ _GUARDED = frozenset(
         "idempotency_key",
         "schedule_id",
         "fire_time",
+        "undone_by",
         "requires_approval",
         "approved_at",
         "approved_by",
@@ -157,6 +159,33 @@ def follow_ups(db: sa.Connection, job_id: str) -> list[Job]:
     return [job_of(JobKind.IMPORT, row) for row in found]
 
 
+def list_with_spool(db: sa.Connection) -> list[Job]:
+    """Imports that have ended and still keep what they would have gone on with."""
+    rows = TABLES[JobKind.IMPORT].c
+    ended = sa.and_(rows.spool_file.is_not(None), rows.status.in_(_ENDED))
+    found = db.execute(_select(JobKind.IMPORT).where(ended, rows.lease_owner.is_(None))).mappings()
+    return [job_of(JobKind.IMPORT, row) for row in found]
+
+
+def list_undoable(db: sa.Connection, *, before: datetime, limit: int) -> list[Job]:
+    """Imports that could be undone up to a moment before this one."""
+    rows = TABLES[JobKind.IMPORT].c
+    until = rows.import_results["undoable_until"].as_string()
+    query = _select(JobKind.IMPORT).where(until < before.isoformat(timespec="seconds"))
+    found = db.execute(query.order_by(rows.id).limit(limit)).mappings()
+    return [job_of(JobKind.IMPORT, row) for row in found]
+
+
+def set_undone_by(db: sa.Connection, job: Job, undone_by: str) -> None:
+    """Say which job takes the import back. Raises Conflict when that is not as the job has it."""
+    table = TABLES[job.kind]
+    statement = sa.update(table).where(
+        table.c.id == job.id, table.c.undone_by.is_not_distinct_from(job.undone_by)
+    )
+    if db.execute(statement.values(undone_by=undone_by)).rowcount != 1:
+        raise Conflict("The import is being undone already.", job_id=job.job_id)
+
+
 def count_running(db: sa.Connection) -> dict[JobKind, int]:
     """How many jobs of each kind a worker holds."""
     return {
@@ -189,12 +218,16 @@ def set_plan(
     *,
     instead_of: ImportPlan | ExportPlan | None = None,
 ) -> Job:
-    """Give a job that nobody works on another plan; its check and its approval are void.
+    """Give a job that nobody works on another plan; its approval is void, and so are its check
+    and what was foreseen, unless the plan would make the same changes.
 
     With `instead_of` only while that is still its plan. Raises Conflict then, and when the job is
     queued, running or ended. A failed check of an import wrote nothing and may be planned anew.
     """
     table = TABLES[job.kind]
+    alike = _alike(job.plan, plan)
+    if isinstance(plan, ImportPlan) and not alike and not plan.members:
+        plan = replace(plan, planned=None)
     values = plan_values(plan) | {
         "status": JobStatus.PENDING.value,
         "task": JobTask.NONE.value,
@@ -204,18 +237,13 @@ def set_plan(
         "updated_at": datetime.now(UTC),
     }
     if job.kind is JobKind.IMPORT:
-        values |= {
-            "validation_results": {},
-            "spool_file": None,
-            "rejects_file": None,
-            "violations_file": None,
-            "approved_at": None,
-            "approved_by": None,
-            "approved_hash": None,
-        }
+        values |= dict.fromkeys(("approved_at", "approved_by", "approved_hash"))
+        values |= {} if alike else _UNFOUND
     waiting = table.c.status == JobStatus.AWAITING_APPROVAL.value
     idle = sa.and_(table.c.lease_owner.is_(None), table.c.run_after.is_(None) | waiting)
     statement = sa.update(table).where(table.c.id == job.id, idle, open_for_work(table))
+    if job.kind is JobKind.IMPORT:
+        statement = statement.where(_not_at_work_in_a_set())
     if instead_of is not None:
         statement = statement.where(table.c.plan_hash == plan_hash(instead_of))
     if db.execute(statement.values(**values)).rowcount != 1:
@@ -223,8 +251,26 @@ def set_plan(
         status = now.status
         if instead_of is not None and now.plan != instead_of:
             raise Conflict("The import was changed at the same moment.", job_id=job.job_id)
-        raise Conflict(f"The job is {status} and cannot be changed.", job_id=job.job_id)
+        words = f"The job is {status}" if now.set_id is None else "The job or its set is at work"
+        raise Conflict(f"{words} and cannot be changed.", job_id=job.job_id)
     return get(db, job.job_id)
+
+
+#: A check's findings, and what was foreseen, undone.
+_UNFOUND: dict[str, Any] = {
+    "validation_results": {},
+    "spool_file": None,
+    "rejects_file": None,
+    "violations_file": None,
+    "changes": {},
+    "changes_file": None,
+}
+
+
+def _alike(one: ImportPlan | ExportPlan, other: ImportPlan | ExportPlan) -> bool:
+    if not (isinstance(one, ImportPlan) and isinstance(other, ImportPlan)):
+        return False
+    return foresees_alike(one, other)
 
 
 def mark_expired(db: sa.Connection) -> list[str]:
@@ -241,11 +287,18 @@ def mark_expired(db: sa.Connection) -> list[str]:
 
 
 def open_for_work(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Jobs that have not ended; a check that failed wrote nothing and may be asked again."""
-    failed_check = sa.and_(
-        table.c.status == JobStatus.FAILED.value, table.c.task == JobTask.VALIDATE.value
-    )
+    """Jobs that have not ended; a check or a plan that failed wrote nothing and may be asked
+    again."""
+    harmless = (JobTask.VALIDATE.value, JobTask.PLAN.value)
+    failed_check = sa.and_(table.c.status == JobStatus.FAILED.value, table.c.task.in_(harmless))
     return sa.or_(table.c.status.not_in(_ENDED), failed_check)
+
+
+def _not_at_work_in_a_set() -> sa.ColumnElement[bool]:
+    """What a set is asked to carry out, or a reviewer to agree to, stays as it was then."""
+    member, whole = TABLES[JobKind.IMPORT], TABLES[JobKind.IMPORT].alias("whole")
+    at_work = sa.or_(whole.c.run_after.is_not(None), whole.c.lease_owner.is_not(None))
+    return ~sa.exists().where(whole.c.job_id == member.c.set_id, at_work)
 
 
 def _select(kind: JobKind) -> sa.Select[Any]:

@@ -19,7 +19,7 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportPermission:
-    """What one user may import; the defaults are the guide's (R38)."""
+    """What one user may import; the defaults are the guide's (R38), and that they may undo."""
 
     user_id: int
     connection: str = "default"  #: `*` is any
@@ -31,6 +31,7 @@ class ImportPermission:
     max_rows_per_import: int = 10_000
     allowed_formats: tuple[str, ...] = _GUIDE_FORMATS
     requires_approval: bool = False
+    more_actions: tuple[Action, ...] = (Action.UNDO,)  #: of CHANGE_ACTIONS, beside the role's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +94,7 @@ def set_import_permission(db: sa.Connection, permission: ImportPermission) -> No
         "max_rows_per_import": permission.max_rows_per_import,
         "allowed_formats": list(permission.allowed_formats),
         "requires_approval": permission.requires_approval,
+        "more_actions": [action.value for action in permission.more_actions],
     }
     key = _user_key(permission.user_id, permission.connection, permission.table)
     _put(db, import_permissions, key, values)
@@ -190,6 +192,7 @@ def _import_of(row: sa.RowMapping) -> ImportPermission:
         max_rows_per_import=row["max_rows_per_import"],
         allowed_formats=tuple(row["allowed_formats"]),
         requires_approval=row["requires_approval"],
+        more_actions=tuple(Action(name) for name in row["more_actions"]),
     )
 
 

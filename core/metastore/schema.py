@@ -24,6 +24,7 @@ metadata = sa.MetaData(
 )
 
 _FORMATS = '["csv", "json", "excel"]'
+_MORE_ACTIONS = '["undo"]'  # whoever may import may take their own imports back
 
 
 def _text(name: str, length: int, default: str | None = None) -> sa.Column[str]:
@@ -220,6 +221,7 @@ import_permissions = sa.Table(
     _number("max_rows_per_import", 10_000),
     _json("allowed_formats", _FORMATS),
     _flag("requires_approval"),
+    _json("more_actions", _MORE_ACTIONS),
     _created(),
     _time("updated_at"),
     sa.UniqueConstraint("user_id", "connection", "table_name"),

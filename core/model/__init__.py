@@ -8,6 +8,7 @@
     repair    proposals for setting problems right, and what an edit would do
     check     violations, their severity, and the report of a whole file
     plan      an import or an export as data
+    changes   what an import would change, row by row
     job       one plan carried out once: status, counts
     content   what content really is, by its first bytes
     access    users, roles, actions, grants and the limits in them

@@ -32,6 +32,8 @@ class Action(StrEnum):
 
 IMPORT_ACTIONS = frozenset({Action.IMPORT, Action.VALIDATE, Action.PREVIEW_IMPORT})
 EXPORT_ACTIONS = frozenset({Action.EXPORT, Action.PREVIEW_EXPORT})
+#: Ways of changing a table beside adding and changing its rows, each allowed by itself.
+CHANGE_ACTIONS = frozenset({Action.REPLACE, Action.DELETE, Action.CREATE_TABLE, Action.UNDO})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ class FilePurpose(StrEnum):
     SPOOL = "spool"  #: typed accepted rows between checking and loading
     VIOLATIONS = "violations"  #: NDJSON, one violation a line, and an index behind them
     REJECTS = "rejects"  #: rejected rows with reasons
+    CHANGES = "changes"  #: what an import would change, row by row
     PATCH = "patch"  #: the cells that a mended file of rejected rows changes
     ARTIFACT = "artifact"  #: what an export made
 

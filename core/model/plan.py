@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -172,6 +172,16 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "ImportPlan": TypeAdapter(ImportPlan),
     "ExportPlan": TypeAdapter(ExportPlan),
 }
+
+
+def foresees_alike(one: ImportPlan, other: ImportPlan) -> bool:
+    """Would both make the same changes to the same table, were no row to stop them?"""
+    bare = ImportPlan(connection="", table="", upload="", filename="")
+    aside = {
+        name: getattr(bare, name)
+        for name in ("on_errors", "max_error_count", "mode", "undoable", "planned")
+    }
+    return replace(one, **aside) == replace(other, **aside)
 
 
 def to_json(plan: ImportPlan | ExportPlan) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -55,6 +55,7 @@ class Column:
     primary_key: bool = False
     autoincrement: bool = False  #: the database makes a value when none is given
     generated: bool = False  #: computed or identity-always: never written
+    identity_always: bool = False  #: generated, but the database takes values where one insists
     filled_by_trigger: bool = False  #: NOT NULL, yet must not be demanded
     max_length: int | None = None  #: characters, for text; bytes, for binary
     exact: bool = True  #: NUMBER only: False for floating point
@@ -110,6 +111,7 @@ class ForeignKey:
     target_schema: str | None
     target_table: str
     target_columns: tuple[str, ...]
+    deferrable: bool = False  #: declared so: can be checked at the commit
 
     @property
     def target_label(self) -> str:
@@ -178,6 +180,14 @@ class Table:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
+
+    def with_identity(self) -> Table:
+        """The table for an import that insists on its own values of identity columns."""
+        columns = tuple(
+            replace(c, generated=False, autoincrement=True) if c.identity_always else c
+            for c in self.columns
+        )
+        return replace(self, columns=columns)
 
     def column(self, name: str) -> Column:
         """The column of that exact name; KeyError when there is none."""

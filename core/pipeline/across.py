@@ -8,13 +8,14 @@ it is the plan's own business and at most a warning; otherwise it rejects the ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from core.checks.across import Repeats, UniqueTracker, repeat_problems
 from core.checks.problems import PROBLEMS, gather, positions
-from core.databases.lookup import existing_keys, missing_references
+from core.databases.lookup import existing_keys, is_empty, missing_references
 from core.model.check import Severity
 from core.model.plan import OnConflict
 
@@ -23,20 +24,26 @@ if TYPE_CHECKING:
 
     from core.model.plan import ImportPlan
     from core.model.table import ForeignKey, Table
+    from core.pipeline.set_keys import SetKeys
+
+#: The check that a key is not in the table yet.
+KEY_TAKEN = "unique_in_table"
 
 
 class AcrossRows:
     """The state that these rules keep from batch to batch of one file."""
 
-    def __init__(self, plan: ImportPlan, table: Table, engine: Engine) -> None:
+    def __init__(
+        self, plan: ImportPlan, table: Table, engine: Engine, set_keys: SetKeys | None = None
+    ) -> None:
+        """`set_keys`: of the files of a set that come before this one."""
         targets = tuple(m.target for m in plan.mappings)
-        self._table, self._engine = table, engine
+        self._table, self._engine, self._set_keys = table, engine, set_keys
         self._on_conflict = plan.on_conflict
         self.conflict_key = table.conflict_key(targets, plan.key)
         keys = _mapped_keys(table, set(targets), self.conflict_key)
         self._strict = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
-        # Rows that are about to go have keys that are free.
-        self._looks = plan.on_conflict in (OnConflict.ERROR, OnConflict.SKIP)
+        self._is_new = plan.creates is not None
         self._keys = keys
         self._replaces = plan.on_conflict.updates
         # With update a later row replaces an earlier one, other unique values and all: whether
@@ -52,6 +59,7 @@ class AcrossRows:
             if set(targets).issuperset(fk.columns)
             # A parent may be in this very file: only the database can tell.
             and (fk.target_schema, fk.target_table) != (table.ref.schema, table.ref.name)
+            and not (set_keys is not None and set_keys.awaits(fk))
         ]
 
     def check(self, frame: pl.DataFrame, position: pl.Series) -> pl.DataFrame:
@@ -69,6 +77,17 @@ class AcrossRows:
         kept, place = frame.filter(sound), positions(sound)
         found += [_placed(p, place) for p in self._repeated(kept)]
         return _placed(gather(found), position)
+
+    @cached_property
+    def _looks(self) -> bool:
+        """May keys of rows be in the table? Rows that are about to go have keys that are free, and
+        a table that is not there yet has no rows.
+
+        A table that is empty is not asked again, through batch after batch of our own rows that
+        nobody sees yet; what others bring into it meanwhile the database tells as it gets ours.
+        """
+        looks = self._on_conflict in (OnConflict.ERROR, OnConflict.SKIP)
+        return looks and not self._is_new and not is_empty(self._engine, self._table)
 
     def superseded(self) -> pl.Series:
         """Row numbers that a later row with the same key replaces; only with update."""
@@ -91,7 +110,7 @@ class AcrossRows:
 
     def _spared(self, frame: pl.DataFrame) -> pl.Series:
         """Rows that will be skipped, since their key is in the table."""
-        if self._on_conflict is not OnConflict.SKIP or not self.conflict_key:
+        if self._on_conflict is not OnConflict.SKIP or not self.conflict_key or not self._looks:
             return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
         return existing_keys(self._engine, self._table, self.conflict_key, frame)
 
@@ -100,12 +119,20 @@ class AcrossRows:
     ) -> pl.DataFrame:
         there = existing_keys(self._engine, self._table, key, frame) & ~spared
         said = f"is already in {self._table.label}, where {' and '.join(key)} must be unique"
-        return _key_problems(frame, key, there, "unique_in_table", said)
+        return _key_problems(frame, key, there, KEY_TAKEN, said)
 
     def _orphans(self, fk: ForeignKey, frame: pl.DataFrame) -> pl.DataFrame:
         orphan = missing_references(self._engine, self._table, fk, frame)
-        said = f"is not in {fk.target_label} ({', '.join(fk.target_columns)})"
-        return _key_problems(frame, fk.columns, orphan, "reference", said)
+        key = f"{fk.target_label} ({', '.join(fk.target_columns)})"
+        found = []
+        if self._set_keys is not None:
+            orphan &= ~self._set_keys.accepted(fk, self._table, frame)
+            refused = orphan & self._set_keys.refused(fk, self._table, frame)
+            orphan &= ~refused
+            said = f"is of a row for {key} that was rejected"
+            found.append(_key_problems(frame, fk.columns, refused, "reference", said))
+        found.append(_key_problems(frame, fk.columns, orphan, "reference", f"is not in {key}"))
+        return gather(found)
 
 
 def _mapped_keys(

@@ -19,6 +19,7 @@ from core.model.check import Severity
 from core.model.dialect import Dialect
 from core.model.table import Column, Kind
 from core.pipeline.evidence_index import BLOCK, Block, Index, with_shapes
+from core.pipeline.spool import write_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +111,7 @@ class Evidence:
     job_id: str = ""  #: of the import that rejects the rows
     report: ReportBuilder = field(default_factory=ReportBuilder)
     rejected_rows: int = 0
+    notes: BinaryIO | None = None  #: where what is added is noted down, for `kept_check`
     _index: Index = field(default_factory=Index)
     _open: bool = False  #: does the last block take more?
 
@@ -117,6 +119,9 @@ class Evidence:
         """Note the violations of one batch; `source` holds at least the rejected rows."""
         if violations.is_empty():
             return
+        if self.notes is not None:
+            write_batch(self.notes, violations)
+            write_batch(self.notes, source.filter(source[ROW].is_in(violations["row"].implode())))
         violations = with_shapes(violations)
         block = self._block()
         violations.write_ndjson(self.violations_file)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
-from core.databases.loaders import Loader, Outcome, RowFailure
+from core.databases.loaders import Outcome, RowFailure, RowTaker
 from core.databases.loaders.faults import refers_to_itself
 from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Told after every batch: phase, fraction done 0…1, rows so far. May raise to stop.
 Report = Callable[[str, float, int], None]
+#: Given every batch's accepted rows, in order, and how many rows were rejected so far.
+Take = Callable[[pl.DataFrame, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,10 +134,14 @@ def check_file(
     terms: Terms,
     source: Source,
     evidence: Evidence,
-    spool: BinaryIO | None,
+    take: Take | None,
     report: Report,
+    clashes: Take | None = None,
 ) -> CheckedFile:
-    """The first pass; it ends early when more rows are rejected than the plan bears."""
+    """The first pass; it ends early when more rows are rejected than the plan bears.
+
+    `clashes` is given the rows that are rejected for no more than a key that the table has.
+    """
     judge, since = Judge(plan, terms), time.monotonic()
     rows_read = ignored = rejected = 0
     with Profiling() as profiling:
@@ -143,10 +149,12 @@ def check_file(
             judged = judge.judge(batch.frame)
             profiling.add(judged.source)
             evidence.add(judged.source, judged.violations)
-            if spool is not None and judged.accepted.height:
-                write_batch(spool, judged.accepted)
             rows_read += batch.frame.height
             rejected += judged.rejected
+            if take is not None:
+                take(judged.accepted, rejected)
+            if clashes is not None:
+                clashes(judged.clashing, rejected)
             ignored += batch.ignored
             evidence.report.count(rows=batch.frame.height, ignored=batch.ignored)
             report("Checking", min(1.0, batch.bytes_read / max(1, source.size)), rows_read)
@@ -162,6 +170,16 @@ def check_file(
         profile=profile,
         seconds=time.monotonic() - since,
     )
+
+
+def into_spool(spool: BinaryIO) -> Take:
+    """Keeps the accepted rows for `load_spool`."""
+
+    def take(accepted: pl.DataFrame, _rejected: int) -> None:
+        if accepted.height:
+            write_batch(spool, accepted)
+
+    return take
 
 
 def too_many(plan: ImportPlan, rejected: int) -> bool:
@@ -182,7 +200,7 @@ def load_spool(
     plan: ImportPlan,
     checked: CheckedFile,
     spool: BinaryIO,
-    loader: Loader,
+    loader: RowTaker,
     report: Report,
 ) -> Loaded:
     """The second pass, in the loader's transaction, which is left open for the caller to end.
@@ -196,20 +214,25 @@ def load_spool(
     for frame in read_batches(spool):
         kept = frame.filter(~pl.col(ROW).is_in(replaced)) if len(checked.superseded) else frame
         done += Outcome(skipped=frame.height - kept.height)
-        done += orphans.set_aside(kept, _load(plan, checked, loader, kept))
-        if _stops(plan, checked, done):
+        done += orphans.set_aside(kept, load_batch(plan, loader, kept))
+        if stops(plan, checked, done):
             return Loaded(counts=nothing_written(checked, len(done.failures)),
                           failures=done.failures, stopped=True)  # fmt: skip
         loaded += frame.height
         report("Loading", loaded / accepted, loaded)
-    done += orphans.settle(lambda frame: _load(plan, checked, loader, frame))
-    if _stops(plan, checked, done):
+    done += orphans.settle(lambda frame: load_batch(plan, loader, frame))
+    if stops(plan, checked, done):
         return Loaded(counts=nothing_written(checked, len(done.failures)),
                       failures=done.failures, stopped=True)  # fmt: skip
     if plan.on_conflict is OnConflict.SYNC:
         report("Deleting", 1.0, loaded)
         deleted = loader.delete_others()
-    counts = Counts(
+    return Loaded(counts=counts_of(checked, done, deleted), failures=done.failures, stopped=False)
+
+
+def counts_of(checked: CheckedFile, done: Outcome, deleted: int) -> Counts:
+    """What became of all rows of a file, and of so many that the table had and the file not."""
+    return Counts(
         rows_read=checked.rows_read,
         inserted=done.inserted,
         updated=done.updated,
@@ -219,18 +242,18 @@ def load_spool(
         ignored=checked.ignored,
         deleted=deleted,
     )
-    return Loaded(counts=counts, failures=done.failures, stopped=False)
 
 
-def _stops(plan: ImportPlan, checked: CheckedFile, done: Outcome) -> bool:
+def stops(plan: ImportPlan, checked: CheckedFile, done: Outcome) -> bool:
+    """Have too many rows failed in the database for this plan?"""
     if done.failures and plan.on_errors is OnErrors.STOP:
         return True
     return too_many(plan, checked.rejected + len(done.failures))
 
 
-def _load(plan: ImportPlan, checked: CheckedFile, loader: Loader, frame: pl.DataFrame) -> Outcome:
+def load_batch(plan: ImportPlan, loader: RowTaker, frame: pl.DataFrame) -> Outcome:
     """Load a batch; the database fills in cells that are empty where they are to be left to it."""
-    optional = _left_to_database(plan, checked, loader.target.table)
+    optional = _left_to_database(plan, loader)
     empty = [frame[name].is_null() for name in optional]
     if not any(column.any() for column in empty):
         return loader.load(frame)
@@ -243,13 +266,14 @@ def _load(plan: ImportPlan, checked: CheckedFile, loader: Loader, frame: pl.Data
     return outcome
 
 
-def _left_to_database(plan: ImportPlan, checked: CheckedFile, table: Table) -> list[str]:
+def _left_to_database(plan: ImportPlan, loader: RowTaker) -> list[str]:
     """Columns that a statement must not name for a row where they are empty.
 
     Where rows go by a staging table it knows defaults by itself, but not a counter's next value.
     """
     direct = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
-    key = () if direct else checked.conflict_key
+    key = () if direct else loader.target.key
+    table = loader.target.table
     columns = (table.column(name) for name in plan.blanks_by_column if name not in key)
     return [c.name for c in columns if c.autoincrement or (direct and c.default is not None)]
 
@@ -276,7 +300,7 @@ class _Orphans:
     """Where a table refers to itself, rows that came before their parents: tried once more at
     the end. Kept in memory; there are as many as there are such rows."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: RowTaker) -> None:
         self._possible = refers_to_itself(loader.target.table)
         self._waiting: list[pl.DataFrame] = []
 

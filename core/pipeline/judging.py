@@ -16,7 +16,7 @@ from core.checks.rules.keys import RepeatsByRule
 from core.checks.run import Checker
 from core.formats.base import FLAW, META
 from core.mapping.apply import apply_mappings
-from core.pipeline.across import AcrossRows
+from core.pipeline.across import KEY_TAKEN, AcrossRows
 from core.pipeline.editing import Overlay
 from core.pipeline.evidence import as_violations
 from core.pipeline.references import References
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.model.rule import Rule
     from core.model.table import Table
     from core.pipeline.patches import Patches
+    from core.pipeline.set_keys import SetKeys
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,8 @@ class Terms:
     rules: tuple[Rule, ...] = ()
     shown: frozenset[str] = frozenset()  #: columns whose present values may be told of
     patches: Patches = field(default_factory=dict)  #: that the plan's edits name, by file id
+
+    set_keys: SetKeys | None = None  #: of the files that are loaded together with this one
 
     def overlay(self, plan: ImportPlan) -> Overlay:
         """The plan's edits, ready for the batches of its file."""
@@ -60,6 +63,7 @@ class Judged:
     source: pl.DataFrame  #: the batch as read, with the plan's edits
     mapped: pl.DataFrame  #: text by table column, null where a transform failed
     accepted: pl.DataFrame  #: the typed good rows
+    clashing: pl.DataFrame  #: typed rows whose only fault is that the table has their key
     violations: pl.DataFrame  #: VIOLATIONS
 
     @property
@@ -96,7 +100,7 @@ class Judge:
         self._sources = {m.target: m.source for m in plan.mappings if m.source}
         self._references = References(plan.mappings, terms.parents, terms.engine, terms.table.ref)
         self._overlay = terms.overlay(plan)
-        self.across = AcrossRows(plan, terms.table, terms.engine)
+        self.across = AcrossRows(plan, terms.table, terms.engine, terms.set_keys)
 
     def judge(self, read: pl.DataFrame) -> Judged:
         """`read`: a batch as its reader gives it, the rows of a file in order."""
@@ -115,13 +119,28 @@ class Judge:
         sound = ~position.is_in(_rejected(repeated).implode())
         accepted, position = checked.accepted.filter(sound), position.filter(sound)
         more = gather([repeated, self.across.check(accepted, position)])
+        clashing = accepted.filter(_only_clashing(more, position))
+        good = ~position.is_in(_rejected(more).implode())
+        accepted, position = accepted.filter(good), position.filter(good)
+        if self._terms.set_keys is not None:
+            every = pl.int_range(read.height, dtype=pl.UInt32, eager=True)
+            refused = mapped.frame.filter(~every.is_in(position.implode()))
+            self._terms.set_keys.keep(self._terms.table, accepted, refused)
         return Judged(
             source=read,
             mapped=mapped.frame,
-            accepted=accepted.filter(~position.is_in(_rejected(more).implode())),
+            accepted=accepted,
+            clashing=clashing,
             violations=as_violations(gather([checked.problems, more]), read, self._sources),
         )
 
 
 def _rejected(problems: pl.DataFrame) -> pl.Series:
     return problems.filter(pl.col("severity") == "error")["index"].unique()
+
+
+def _only_clashing(problems: pl.DataFrame, position: pl.Series) -> pl.Series:
+    """Which rows are rejected for no other reason than that the table has a key of theirs?"""
+    others = _rejected(problems.filter(pl.col("check") != KEY_TAKEN))
+    bad = position.is_in(_rejected(problems).implode())
+    return bad & ~position.is_in(others.implode())

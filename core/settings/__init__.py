@@ -28,7 +28,7 @@ __all__ = ["FAMILIES", "MIB", "Settings", "family_of", "load", "misspelt", "sett
 MIB = parsing.MIB
 
 #: What tests and benchmarks read.
-_NO_SETTINGS = frozenset({"TABLEPORT_CORPORA", "TABLEPORT_TEST_POSTGRES"})
+_NO_SETTINGS = frozenset({"TABLEPORT_CORPORA", "TABLEPORT_TEST_MYSQL", "TABLEPORT_TEST_POSTGRES"})
 
 
 _Value = TypeVar("_Value")
@@ -208,6 +208,34 @@ class Settings:
         partial(parsing.whole, low=1, high=100_000),
         20_000,
         "Rows held in memory at once while importing or exporting",
+    )
+    #: rows; 0: nothing is kept for undo unless asked for
+    undo_rows: int = _option(
+        "TABLEPORT_UNDO_ROWS",
+        partial(parsing.whole, low=0, high=10**9),
+        200_000,
+        "Rows up to which an import keeps what undoing it needs, where its plan does not say",
+    )
+    #: days
+    undo_days: int = _option(
+        "TABLEPORT_UNDO_DAYS",
+        partial(parsing.whole, low=1, high=3_650),
+        14,
+        "Days an import can be undone",
+    )
+    #: seconds
+    lock_seconds: int = _option(
+        "TABLEPORT_LOCK_SECONDS",
+        partial(parsing.whole, low=1, high=3_600),
+        15,
+        "Seconds an import waits for a lock in the database it writes to",
+    )
+    #: seconds
+    statement_seconds: int = _option(
+        "TABLEPORT_STATEMENT_SECONDS",
+        partial(parsing.whole, low=1, high=86_400),
+        300,
+        "Seconds one statement of an import may take in the database it writes to",
     )
     workers: int = _option(
         "TABLEPORT_WORKERS",

@@ -6,6 +6,12 @@
     connections tables   the databases and what is in them
     formats              what can be read, written, transformed, checked
     uploads imports      a file into a table
+    planning             what an import would change, before anything is written
+    new_tables           a table for a file that has none, as table_proposals reads it;
+                         new_table_document has it as JSON
+    import_sets          several files into several tables as one
+    set_tables           … which table each is for, by its name
+    set_members          … how a set and its imports are tied together
     proposals remembering which column belongs where; how files like it were mapped before
     references           columns given by names: what was found, what is decided
     chunked_uploads      an upload in parts that survives a cut connection

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.access.limits import permissions_document
 from core.databases.reflect import find_table
-from core.errors import NotFound
+from core.errors import InvalidRequest, NotFound
 from core.metastore import grants, permissions, users
 from core.metastore.permissions import ExportPermission, ImportPermission
+from core.model.access import CHANGE_ACTIONS, Action
 from core.usecases.limits import caps_of
 from core.usecases.rights import connection_name, grant_for, note, require_admin
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from core.model.access import Grant, Identity, User
     from core.workspace import Workspace
 
@@ -35,6 +38,7 @@ def set_grant(
     max_rows_per_import: int | None = None,
     import_formats: Sequence[str] | None = None,
     requires_approval: bool | None = None,
+    more_actions: Sequence[str] | None = None,
     max_rows_per_export: int | None = None,
     export_formats: Sequence[str] | None = None,
     allowed_columns: Sequence[str] | None = None,
@@ -42,13 +46,17 @@ def set_grant(
     """Set a user's own rows for one table (`*`: any); returns what is in force then.
 
     Only what is given changes. A half (import, export) that has no row and of which nothing is
-    given stays as the role has it.
+    given stays as the role has it. `more_actions` are all of CHANGE_ACTIONS that the user's row
+    gives, by name; without them a new row gives undo.
+
+    Raises ActionDenied, InvalidRequest for another action, NotFound for a user, a connection or a
+    table that is not there and that the user may not create, TargetDatabaseError.
     """
     require_admin(ws, who, "change permissions")
     user = _user(ws, username)
     name = "*" if connection == "*" else connection_name(ws, connection)
-    if table != "*" and name != "*":
-        find_table(ws.engine(name), table)
+    more = None if more_actions is None else _change_actions(more_actions)
+    _require_table(ws, user, name, table, more)
     imports = _given(
         can_import=can_import,
         can_validate=can_validate,
@@ -57,6 +65,7 @@ def set_grant(
         max_rows_per_import=max_rows_per_import,
         allowed_formats=_tuple(import_formats),
         requires_approval=requires_approval,
+        more_actions=more,
     )
     exports = _given(
         can_export=can_export,
@@ -67,15 +76,9 @@ def set_grant(
     )
     with ws.metastore.begin() as db:
         if imports:
-            row = permissions.import_permission(db, user.id, name, table) or ImportPermission(
-                user_id=user.id, connection=name, table=table
-            )
-            permissions.set_import_permission(db, replace(row, **imports))
+            _change_import(db, user, name, table, imports)
         if exports:
-            out = permissions.export_permission(db, user.id, name, table) or ExportPermission(
-                user_id=user.id, connection=name, table=table
-            )
-            permissions.set_export_permission(db, replace(out, **exports))
+            _change_export(db, user, name, table, exports)
         note(
             ws, who, "permission_granted", table=table, db=db,
             details={"username": username, "import": imports, "export": exports},
@@ -144,6 +147,49 @@ def _user(ws: Workspace, username: str) -> User:
     if user is None:
         raise NotFound(f"There is no user {username!r}.")
     return user
+
+
+def _change_actions(names: Sequence[str]) -> tuple[Action, ...]:
+    """Each action once, by name. Raises InvalidRequest for one that is not of CHANGE_ACTIONS."""
+    known = sorted(CHANGE_ACTIONS)
+    if wrong := [name for name in names if name not in known]:
+        raise InvalidRequest(
+            f"{', '.join(wrong)}: what a user may be allowed beside importing is "
+            f"{', '.join(known)}."
+        )
+    return tuple(action for action in known if action in names)
+
+
+def _require_table(
+    ws: Workspace, user: User, connection: str, table: str, more: tuple[Action, ...] | None
+) -> None:
+    """The table is there, or the user may create it. Raises NotFound, TargetDatabaseError."""
+    if "*" in (connection, table):
+        return
+    if more is None:
+        with ws.metastore.connect() as db:
+            row = permissions.import_permission(db, user.id, connection, table)
+        more = row.more_actions if row else ()
+    if Action.CREATE_TABLE not in more:
+        find_table(ws.engine(connection), table)
+
+
+def _change_import(
+    db: sa.Connection, user: User, connection: str, table: str, given: dict[str, Any]
+) -> None:
+    row = permissions.import_permission(db, user.id, connection, table) or ImportPermission(
+        user_id=user.id, connection=connection, table=table
+    )
+    permissions.set_import_permission(db, replace(row, **given))
+
+
+def _change_export(
+    db: sa.Connection, user: User, connection: str, table: str, given: dict[str, Any]
+) -> None:
+    row = permissions.export_permission(db, user.id, connection, table) or ExportPermission(
+        user_id=user.id, connection=connection, table=table
+    )
+    permissions.set_export_permission(db, replace(row, **given))
 
 
 def _given(**values: Any) -> dict[str, Any]:

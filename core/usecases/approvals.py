@@ -9,7 +9,7 @@ from core.metastore import approvals, jobs
 from core.model.access import Action
 from core.model.job import JobKind, JobStatus
 from core.model.plan import plan_hash
-from core.usecases.rights import grant_for, job_of, note, require
+from core.usecases.rights import job_of, may_review, note, require, reviewed_tables
 
 if TYPE_CHECKING:
     from core.model.access import Identity
@@ -23,12 +23,7 @@ def list_waiting(ws: Workspace, who: Identity) -> list[Job]:
         waiting = jobs.list_jobs(
             db, kind=JobKind.IMPORT, status=JobStatus.AWAITING_APPROVAL, limit=500
         )
-    return [
-        job
-        for job in waiting
-        if job.created_by != who.user_id
-        and Action.REVIEW in grant_for(ws, who, job.connection, job.table).actions
-    ]
+    return [job for job in waiting if job.created_by != who.user_id and may_review(ws, who, job)]
 
 
 def approve(ws: Workspace, who: Identity, job_id: str, notes: str = "") -> Job:
@@ -59,7 +54,8 @@ def reject(ws: Workspace, who: Identity, job_id: str, notes: str = "") -> Job:
 
 def _to_decide(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, int]:
     job = job_of(ws, who, job_id)
-    require(ws, who, Action.REVIEW, job.connection, job.table, job_id=job_id)
+    for table in reviewed_tables(ws, job):
+        require(ws, who, Action.REVIEW, job.connection, table, job_id=job_id)
     if who.user_id is None:
         raise ActionDenied("A decision needs a person's name: sign in to approve or reject.")
     if job.created_by == who.user_id:

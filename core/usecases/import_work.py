@@ -1,34 +1,37 @@
-"""An import in the worker's hands: check the whole file, then load it in one transaction.
-
-The target's ledger has the last word on whether a job was carried out: an earlier attempt may have
-committed and died, or its commit may come through only while we are at work.
-"""
+"""An import in the worker's hands: check the whole file, load it in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.databases.loaders import Limits, Loader, already_committed, open_loader
+from core.databases.loaders import (
+    Loader,
+    TargetTransaction,
+    begin,
+    open_loader,
+)
 from core.databases.loaders.faults import refers_to_itself
+from core.databases.making.tables import make_table
+from core.databases.undo import UndoJournal
 from core.errors import (
     ApprovalRequired,
     TableportError,
-    TargetDatabaseError,
     ValidationFailed,
 )
 from core.jobs.handler import Ended
-from core.jobs.lease import Cancelled, LeaseLost
 from core.metastore import files
 from core.model.access import Action
 from core.model.job import Counts, JobStatus
-from core.model.plan import ImportPlan, OnErrors
+from core.model.plan import OnErrors
+from core.pipeline.flowing import Flow, HeldBack, may_flow
 from core.pipeline.importing import (
     CheckedFile,
+    Loaded,
+    Report,
     Source,
     check_file,
     load_spool,
@@ -37,43 +40,48 @@ from core.pipeline.importing import (
     too_many,
 )
 from core.usecases.job_evidence import CHECK_SHARE, JobEvidence
+from core.usecases.ledgered_work import LedgeredWork, limits_on_target, require_none
 from core.usecases.limits import limits_of, require_upload_fits
 from core.usecases.patches import narrowed
 from core.usecases.reading import source_of
 from core.usecases.remembering import remember
-from core.usecases.rights import note, owner_of
-from core.usecases.targets import require_fitting, terms_of
+from core.usecases.targets import require_fitting, require_unmade, terms_of
+from core.usecases.undo_journals import wants_journal, with_undo
 from core.usecases.watch import Watch
 
 if TYPE_CHECKING:
-    from core.files.scratch import Scratch
+    from collections.abc import Sequence
+
     from core.jobs.lease import Lease
     from core.model.job import Job
+    from core.model.new_table import NewTable
     from core.model.table import Table
     from core.pipeline.judging import Terms
+    from core.pipeline.spool import Rereadable
     from core.workspace import Workspace
 
 
-class _Committed(Exception):
-    """The target's ledger says that this job was carried out; the counts are its argument."""
+_FLOWING = "Checking and loading"
 
 
-class ImportWork:
+class ImportWork(LedgeredWork):
     """One import job in the worker's hands."""
 
+    _loaded_from = CHECK_SHARE  #: so far the progress bar is when loading begins, in percent
+
     def __init__(self, ws: Workspace, job: Job, lease: Lease) -> None:
-        assert isinstance(job.plan, ImportPlan)
-        self._ws, self._job, self._lease, self._plan = ws, job, lease, job.plan
-        self._who = owner_of(ws, job)
+        super().__init__(ws, job, lease)
         self._checked: CheckedFile | None = None
+        self.rows_read: int | None = None  #: of the file, where others have checked it
+        self.journal: UndoJournal | None = None  #: of the loader made last
 
     def validate(self) -> Ended:
         """Check the whole file; write nothing to the target."""
-        watch, source, terms = self._prepare(Action.VALIDATE)
+        watch, source, terms = self.prepare(Action.VALIDATE)
         self._note("validation_started", {})
         self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
-            kept = self._evidence(stack)
+            kept = self.evidence(stack)
             self._checked = checked = check_file(
                 self._plan,
                 terms,
@@ -98,19 +106,8 @@ class ImportWork:
         )
 
     def run(self) -> Ended:
-        """Check the whole file into a spool, then load the spool in one transaction."""
-        try:
-            self._require_undone()
-            ended = self._run()
-        except _Committed as done:
-            ended = self._ended(done.args[0])
-        except (TableportError, Cancelled) as error:
-            if (before := self._committed_after_all(error)) is None:
-                if isinstance(error, TableportError):
-                    self._note("import_failed", {"code": error.code})
-                raise
-            ended = self._ended(before)
-        self._note_end(ended)
+        """Check the whole file and load it in one transaction, beside the check or after it."""
+        ended = super().run()
         self._remember(ended)
         return ended
 
@@ -125,22 +122,56 @@ class ImportWork:
                 remember(self._ws, self._who, self._plan, columns)
 
     def _run(self) -> Ended:
-        watch, source, terms = self._prepare(Action.IMPORT)
+        watch, source, terms = self.prepare(Action.IMPORT)
         self._note("import_started", {"filename": self._plan.filename, "file_size": source.size})
-        self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
         with ExitStack() as stack:
-            kept = self._evidence(stack)
+            kept = self.evidence(stack)
+            self._lease.beat(status=JobStatus.VALIDATING, phase="Checking", percent=0.0)
             spool = stack.enter_context(self._ws.uploads.scratch())
+            flow = stack.enter_context(self._flow_into(terms.table))
+            held = HeldBack(spool, flow, self._most_held(terms))
             self._checked = checked = check_file(
-                self._plan, terms, source, kept.evidence, spool.file,
-                lambda phase, done, rows: watch.batch(phase, CHECK_SHARE * done, rows),
-            )  # fmt: skip
+                self._plan, terms, source, kept.evidence, held.take, self._report(watch, held)
+            )
             stop = self._plan.on_errors is OnErrors.STOP and checked.rejected
             if stop or too_many(self._plan, checked.rejected):
-                self._require_undone()
-                kept.publish(checked)
-                return self._stopped(nothing_written(checked), kept.results(checked))
-            return self._load(watch, terms, source, checked, spool, kept)
+                flow.give_up()
+                loaded = Loaded(counts=nothing_written(checked), failures=(), stopped=True)
+                return self._unwritten(terms, source, checked, loaded, kept)
+            if not held.flows:
+                return self._load(watch, terms, source, checked, spool, kept)
+            loaded = flow.finish(checked)
+            if loaded.stopped:
+                return self._unwritten(terms, source, checked, loaded, kept)
+            return self._commit(watch, terms, source, checked, loaded, flow.loader, kept)
+
+    def _flow_into(self, table: Table) -> Flow:
+        key = table.conflict_key(tuple(m.target for m in self._plan.mappings), self._plan.key)
+        return Flow(self._plan, lambda: self.loader(table, key))
+
+    def _most_held(self, terms: Terms) -> int | None:
+        """The rows up to which nothing is loaded before all is checked; None: never before.
+
+        What undoing takes is kept of so many, and how many there are is known only at the end.
+        """
+        asked = self._plan.undoable
+        if asked or not may_flow(self._plan, terms):
+            return None
+        return self._ws.settings.undo_rows if asked is None else 0
+
+    def _report(self, watch: Watch, held: HeldBack) -> Report:
+        """Rows that flow are loaded as far as they are checked."""
+        loading = False
+
+        def report(phase: str, done: float, rows: int) -> None:
+            nonlocal loading
+            if held.flows and not loading:
+                self._lease.beat(status=JobStatus.IMPORTING, phase=_FLOWING)
+                loading = True
+            share = 100 if loading else CHECK_SHARE
+            watch.batch(_FLOWING if loading else phase, share * done, rows)
+
+        return report
 
     def _load(
         self,
@@ -148,33 +179,60 @@ class ImportWork:
         terms: Terms,
         source: Source,
         checked: CheckedFile,
-        scratch: Scratch,
+        scratch: Rereadable,
         kept: JobEvidence,
     ) -> Ended:
         self._lease.beat(status=JobStatus.IMPORTING, phase="Loading", total_rows=checked.rows_read)
         with (
             scratch.reread() as spool,
-            self._loader(terms.table, checked.conflict_key) as loader,
+            self.loader(terms.table, checked.conflict_key) as loader,
         ):
-            share = 100 - CHECK_SHARE
+            start, share = self._loaded_from, 100 - self._loaded_from
             loaded = load_spool(
                 self._plan, checked, spool, loader,
-                lambda phase, done, rows: watch.batch(phase, CHECK_SHARE + share * done, rows),
+                lambda phase, done, rows: watch.batch(phase, start + share * done, rows),
             )  # fmt: skip
-            note_failures(self._plan, terms, source, loaded.failures, kept.evidence)
-            # By the loader's own connection: another may have to wait for its transaction.
-            _require_none(loader.already_committed())
-            kept.publish(checked)
             if loaded.stopped:
-                return self._stopped(loaded.counts, kept.results(checked))
-            # The last look before what cannot be taken back: still ours, still allowed?
-            watch.check_rights()
-            self._lease.beat(phase="Committing")
-            loader.commit(loaded.counts)
+                loader.rollback()
+                return self._unwritten(terms, source, checked, loaded, kept)
+            return self._commit(watch, terms, source, checked, loaded, loader, kept)
+
+    def _unwritten(
+        self, terms: Terms, source: Source, checked: CheckedFile, loaded: Loaded, kept: JobEvidence
+    ) -> Ended:
+        """What was loaded has been rolled back; what was found is kept."""
+        self._require_undone()
+        note_failures(self._plan, terms, source, loaded.failures, kept.evidence)
+        kept.publish(checked)
+        return self._stopped(loaded.counts, kept.results(checked))
+
+    def _commit(
+        self,
+        watch: Watch,
+        terms: Terms,
+        source: Source,
+        checked: CheckedFile,
+        loaded: Loaded,
+        loader: Loader,
+        kept: JobEvidence,
+    ) -> Ended:
+        """Publish what was found, then commit."""
+        note_failures(self._plan, terms, source, loaded.failures, kept.evidence)
+        # By the loader's own connection: another may have to wait for its transaction.
+        require_none(loader.already_committed())
+        kept.publish(checked)
+        # The last look before what cannot be taken back: still ours, still allowed?
+        watch.check_rights()
+        self._lease.beat(phase="Committing", total_rows=checked.rows_read)
+        loader.commit(loaded.counts)
         return self._ended(loaded.counts, loader.notes)
 
     # ------------------------------------------------------------ parts
-    def _prepare(self, action: Action) -> tuple[Watch, Source, Terms]:
+    def prepare(self, action: Action) -> tuple[Watch, Source, Terms]:
+        """The owner's rights asked, and what the file is read from and held against.
+
+        Raises ApprovalRequired, or as rights, limits and table demand.
+        """
         watch = Watch(self._ws, self._who, self._job, self._lease, action)
         grant = watch.check_rights()
         with self._ws.metastore.connect() as db:
@@ -191,49 +249,62 @@ class ImportWork:
             raise ApprovalRequired("Imports into this table now need an approval: start it again.")
         source = source_of(self._ws, upload.file_id, upload.size, max_rows=limits.import_rows)
         source = narrowed(self._ws, self._plan, source)
+        require_unmade(self._ws, self._plan)
         terms = terms_of(self._ws, self._who, self._plan)
         require_fitting(self._plan, terms.table)
         return watch, source, terms
 
-    def _loader(self, table: Table, key: tuple[str, ...]) -> Loader:
+    def loader(
+        self, table: Table, key: tuple[str, ...], into: TargetTransaction | None = None
+    ) -> Loader:
+        """The loader of the plan, in a transaction that others load into too or in its own."""
+        if self._plan.creates is not None:
+            into, table = self._with_table(self._plan.creates, into)
         return open_loader(
-            self._ws.engine(self._plan.connection),
+            into or self._ws.engine(self._plan.connection),
             table,
             tuple(m.target for m in self._plan.mappings),
             key=key,
             on_conflict=self._plan.on_conflict,
             blanks=self._plan.blanks_by_column,
             policies={m.target: m.on_update for m in self._plan.mappings},
-            keep_identity=self._plan.keep_identity,
             run_id=self._job.job_id,
-            limits=Limits(
-                lock_seconds=self._ws.settings.lock_seconds,
-                statement_seconds=self._ws.settings.statement_seconds,
-            ),
+            limits=limits_on_target(self._ws),
             # Where rows wait for parents that come later, failing is for load_spool to judge.
             on_row_error=OnErrors.LOAD_VALID if refers_to_itself(table) else self._plan.on_errors,
+            journal=self._new_journal(table),
         )
 
-    def _require_undone(self) -> None:
-        """Raises _Committed when an earlier attempt carried the job out. Asked before anything is
-        done, and again before evidence is published that its rows may have spoilt."""
-        if self._job.attempt > 1:
-            _require_none(self._committed_before())
+    def _new_journal(self, table: Table) -> UndoJournal | None:
+        """What undoing takes, where it is wanted: once it is known how many rows there are."""
+        rows = self.rows_read if self._checked is None else self._checked.rows_read
+        wanted = wants_journal(self._plan, undo_rows=self._ws.settings.undo_rows, rows=rows)
+        self.journal = UndoJournal(table, self._job.job_id) if wanted and rows is not None else None
+        return self.journal
 
-    def _committed_after_all(self, error: Exception) -> Counts | None:
-        """Asked when we failed: did an earlier attempt carry the job out, or we ourselves, and only
-        the answer to our commit was lost? None too when the target cannot be asked."""
-        if self._job.attempt == 1 and not isinstance(error, TargetDatabaseError):
-            return None
+    def _ended(self, counts: Counts, notes: Sequence[str] = ()) -> Ended:
+        ended = super()._ended(counts, notes)
+        again = self._job.attempt > 1
+        return with_undo(self._ws, self._job, ended, self.journal, again=again)
+
+    def _with_table(
+        self, spec: NewTable, into: TargetTransaction | None
+    ) -> tuple[TargetTransaction, Table]:
+        """The transaction with the new table made in it. Raises Conflict, TargetDatabaseError."""
+        into = into or begin(
+            self._ws.engine(self._plan.connection),
+            run_id=self._job.job_id,
+            what=spec.label,
+            limits=limits_on_target(self._ws),
+        )
         try:
-            return self._committed_before()
+            return into, make_table(into.connection, spec)
         except TableportError:
-            return None
+            into.rollback()
+            raise
 
-    def _committed_before(self) -> Counts | None:
-        return already_committed(self._ws.engine(self._plan.connection), self._job.job_id)
-
-    def _evidence(self, stack: ExitStack) -> JobEvidence:
+    def evidence(self, stack: ExitStack) -> JobEvidence:
+        """Where what is found out is kept, open as long as the stack is."""
         return JobEvidence(self._ws, self._job, self._plan, self._lease, stack)
 
     def _stopped(self, counts: Counts, results: dict[str, Any]) -> Ended:
@@ -252,36 +323,3 @@ class ImportWork:
                 "import_results": asdict(counts),
             },
         )
-
-    def _ended(self, counts: Counts, notes: Sequence[str] = ()) -> Ended:
-        """`notes`: what the loader could not do and did not matter enough to fail."""
-        partly = counts.rejected > 0
-        return Ended(
-            status=JobStatus.PARTIALLY_COMPLETED if partly else JobStatus.COMPLETED,
-            counts=counts,
-            total_rows=counts.rows_read,
-            fields={"import_results": asdict(counts) | {"notes": list(notes)}},
-        )
-
-    def _note_end(self, ended: Ended) -> None:
-        failed = ended.status is JobStatus.FAILED
-        try:
-            self._note(
-                "import_failed" if failed else "import_completed",
-                asdict(ended.counts) if ended.counts else {},
-            )
-        except sa.exc.SQLAlchemyError as error:
-            # Rows that are in would be called FAILED once the tries are used up. The next attempt
-            # finds the ledger's row and says how it went.
-            raise LeaseLost(self._job.job_id) from error
-
-    def _note(self, operation: str, details: dict[str, Any]) -> None:
-        note(
-            self._ws, self._who, operation, table=self._plan.table, job_id=self._job.job_id,
-            details=details,
-        )  # fmt: skip
-
-
-def _require_none(before: Counts | None) -> None:
-    if before is not None:
-        raise _Committed(before)

@@ -42,6 +42,10 @@ class JobEvidence:
 
         Raises LeaseLost.
         """
+        self.publish_found(self.results(checked))
+
+    def publish_found(self, results: dict[str, Any], **more: Any) -> None:
+        """The same of anything that was found; `more` columns of the job's row. LeaseLost."""
         self.evidence.finish()
         found: dict[str, str | None] = {"violations_file": None, "rejects_file": None}
         kept: list[StoredFile] = []
@@ -57,7 +61,7 @@ class JobEvidence:
             self._lease.beat(db=db)
             for file in kept:
                 files.insert(db, file)
-            jobs.update(db, self._job, validation_results=self.results(checked), **found)
+            jobs.update(db, self._job, validation_results=results, **found, **more)
 
     def results(self, checked: CheckedFile) -> dict[str, Any]:
         """What the job keeps of the check: what it found, and what the columns are like."""

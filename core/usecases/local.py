@@ -13,6 +13,7 @@ from core.errors import InvalidRequest
 from core.jobs.worker import run_job
 from core.metastore import jobs
 from core.model.access import Identity, Role
+from core.usecases.clearing import clear_ended
 from core.usecases.working import handlers
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def run_here(ws: Workspace, job_id: str, on_progress: OnProgress | None = None) 
     Conflict or NotFound.
     """
     with _watching(ws, job_id, on_progress):
-        return run_job(ws.metastore, job_id, handlers(ws), lease_seconds=ws.settings.lease_seconds)
+        seconds = ws.settings.lease_seconds
+        ended = run_job(ws.metastore, job_id, handlers(ws), lease_seconds=seconds)
+    clear_ended(ws)
+    return ended
 
 
 class _watching:  # noqa: N801  used as a statement: with _watching(…)

@@ -219,6 +219,8 @@ def _following(job: Job, plan: ImportPlan, patch: Patch, stored: StoredFile) -> 
         follows=job.job_id,
         # Where the import stopped nothing was loaded, the good rows neither.
         rows_of=stored.file_id if partly else plan.rows_of,
+        # A new table has been made with the rows that went in.
+        creates=None if partly else plan.creates,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from core.mapping.evidence import ParentValues, TableValues
 from core.mapping.suggest import SourceColumn, suggest
 from core.mapping.traits import traits_of
 from core.model.access import Action
-from core.model.mapping import FieldMapping, Suggestion
+from core.model.mapping import FieldMapping, Step, Suggestion
 from core.model.reference import fold
+from core.model.table import Kind
 from core.usecases.remembering import Proposal, recalled
 from core.usecases.rights import grant_for
 from core.usecases.targets import reflected, shown_columns
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from core.model.access import Identity
     from core.model.dialect import Detection
-    from core.model.mapping import Step
     from core.model.table import Table
     from core.workspace import Workspace
 
@@ -97,9 +98,31 @@ def _mapping(s: Suggestion, target: str, steps: tuple[Step, ...]) -> FieldMappin
     )
 
 
+def with_date_format(
+    mappings: tuple[FieldMapping, ...], table: Table, date_format: str | None
+) -> tuple[FieldMapping, ...]:
+    """The guide's date_format option: how dates are read where no transform says so itself.
+
+    Cells that are made, such as the date of today, are not written as those of the file.
+    """
+    if date_format in (None, "iso"):
+        return mappings
+    order = {"us": "mdy", "eu": "dmy"}.get(str(date_format))
+    options = {"order": order} if order else {"format": str(date_format)}
+    known = {c.name: c.kind for c in table.columns}
+    return tuple(
+        replace(m, steps=(*m.steps, Step(transform="date", options=options)))
+        if m.source
+        and known.get(m.target) in (Kind.DATE, Kind.DATETIME)
+        and not any(s.transform == "date" and s.options for s in m.steps)
+        else m
+        for m in mappings
+    )
+
+
 def source_columns_of(frame: pl.DataFrame, detection: Detection) -> list[SourceColumn]:
     """The columns of the file, as proposals want them."""
-    decimal = _decimal_of(detection)
+    decimal = decimal_of(detection)
     columns = []
     for name in detection.columns:
         cells = frame[name].drop_nulls().to_list() if name in frame.columns else []
@@ -109,7 +132,7 @@ def source_columns_of(frame: pl.DataFrame, detection: Detection) -> list[SourceC
     return columns
 
 
-def _decimal_of(detection: Detection) -> str | None:
+def decimal_of(detection: Detection) -> str | None:
     """The mark before fractions, if the file's numbers agree on it or a person said so."""
     sure = {f.name for f in detection.findings if f.confidence >= _AGREED}
     dialect = detection.dialect

@@ -124,7 +124,30 @@ def import_of(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPla
     job = job_of(ws, who, job_id)
     if not isinstance(job.plan, ImportPlan):
         raise InvalidRequest(f"{job_id} is an export, not an import.", job_id=job_id)
+    if job.plan.members:
+        raise InvalidRequest(
+            f"{job_id} is a set of {len(job.plan.members)} imports: ask for one of them, or for "
+            "the set.",
+            job_id=job_id,
+        )
     return job, job.plan
+
+
+def set_of(ws: Workspace, who: Identity, job_id: str) -> Job:
+    """A set of imports for this person's eyes. Raises NotFound, also for any other job."""
+    job = job_of(ws, who, job_id)
+    if not isinstance(job.plan, ImportPlan) or not job.plan.members:
+        raise NotFound(f"There is no import set {job_id}.")
+    return job
+
+
+def reviewed_tables(ws: Workspace, job: Job) -> tuple[str, ...]:
+    """The tables a reviewer of the job must be one for: of a set those that ask for it."""
+    if not isinstance(job.plan, ImportPlan) or not job.plan.members:
+        return (job.table,)
+    with ws.metastore.connect() as db:
+        members = [jobs.get(db, member) for member in job.plan.members]
+    return tuple(member.table for member in members if member.requires_approval)
 
 
 def import_seen(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPlan]:
@@ -148,8 +171,14 @@ def _is_owner(who: Identity, job: Job) -> bool:
 
 
 def _is_reviewer(ws: Workspace, who: Identity, job: Job) -> bool:
-    return job.requires_approval and (
-        Action.REVIEW in grant_for(ws, who, job.connection, job.table).actions
+    return job.requires_approval and may_review(ws, who, job)
+
+
+def may_review(ws: Workspace, who: Identity, job: Job) -> bool:
+    """Is this person a reviewer of everything the job needs one for?"""
+    return all(
+        Action.REVIEW in grant_for(ws, who, job.connection, table).actions
+        for table in reviewed_tables(ws, job)
     )
 
 

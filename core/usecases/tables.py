@@ -12,8 +12,8 @@ from core.databases.select import count_rows, page_rows
 from core.errors import NotFound, TargetDatabaseError
 from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action
 from core.model.preview import RowPage, TableDescription
-from core.usecases.rights import connection_name, grant_for, require
-from core.usecases.targets import hidden_tables, reflected
+from core.usecases.rights import connection_name, grant_for, import_seen, require
+from core.usecases.targets import hidden_tables, reflected, target_of
 
 if TYPE_CHECKING:
     from core.model.access import Identity
@@ -78,6 +78,16 @@ def describe_table(
     return TableDescription(
         connection=name, table=shown, sample=sample, no_sample=no_sample, grant=grant
     )
+
+
+def describe_target(ws: Workspace, who: Identity, job_id: str) -> TableDescription:
+    """The table an import goes into, with every column; one that it makes, as it will be.
+
+    Raises NotFound, ImportDenied or TargetDatabaseError.
+    """
+    job, plan = import_seen(ws, who, job_id)
+    grant = grant_for(ws, who, job.connection, job.table)
+    return TableDescription(connection=job.connection, table=target_of(ws, plan), grant=grant)
 
 
 def restricted(table: Table, visible: Sequence[str]) -> Table:

@@ -10,15 +10,23 @@ from sqlalchemy.engine import make_url
 
 from core.access.authorise import visible_columns
 from core.databases.connect import normalise_url
+from core.databases.making.tables import drafted_table, require_makeable
 from core.databases.reflect import reflect_table
-from core.errors import ExportDenied, ImportDenied, InvalidColumns, InvalidMapping, InvalidRequest
+from core.errors import (
+    ExportDenied,
+    ImportDenied,
+    InvalidColumns,
+    InvalidMapping,
+    InvalidRequest,
+    NotFound,
+)
 from core.mapping.sources import sources_of
 from core.mapping.validate import validate_mappings
 from core.metastore import rules
 from core.metastore.schema import metadata
 from core.model.access import EXPORT_ACTIONS, Action
 from core.model.mapping import Circumstances
-from core.model.plan import OnConflict, OnErrors
+from core.model.plan import OnConflict, OnErrors, WriteMode
 from core.model.reference import NAMING_KINDS, Parent
 from core.pipeline.judging import Terms
 from core.usecases.patches import patches_of
@@ -29,10 +37,14 @@ if TYPE_CHECKING:
 
     from core.model.access import Identity
     from core.model.mapping import FieldMapping
+    from core.model.new_table import NewTable
     from core.model.plan import ImportPlan
     from core.model.rule import Rule
     from core.model.table import ForeignKey, Table
     from core.workspace import Workspace
+
+
+_SQLITE = "sqlite:///"
 
 
 def hidden_tables(ws: Workspace, connection: str) -> frozenset[str]:
@@ -43,19 +55,32 @@ def hidden_tables(ws: Workspace, connection: str) -> frozenset[str]:
     return frozenset(metadata.tables) | {"alembic_version"}
 
 
+def require_own_file(ws: Workspace, connection: str) -> None:
+    """An import writes to our tables while it writes to its own, and SQLite lets only one of them
+    do so. Raises InvalidRequest where both lie in one file."""
+    url = ws.connection_url(connection)
+    ours = normalise_url(ws.settings.metastore_address)
+    if url.startswith(_SQLITE) and _same_database(url, ours):
+        raise InvalidRequest(
+            f"{connection} is the SQLite file in which Tableport keeps its own tables: nothing can "
+            "be imported into it. Put the table into a file of its own, or set "
+            "TABLEPORT_METASTORE_URL."
+        )
+
+
 def _same_database(one: str, other: str) -> bool:
     """The same address, or the same SQLite file by another path."""
-    scheme = "sqlite:///"
-    if one == other or not (one.startswith(scheme) and other.startswith(scheme)):
+    if one == other or not (one.startswith(_SQLITE) and other.startswith(_SQLITE)):
         return one == other
     paths = [Path(make_url(url).database or "") for url in (one, other)]
     return all(path.exists() for path in paths) and paths[0].samefile(paths[1])
 
 
 def require_fitting(plan: ImportPlan, table: Table) -> None:
-    """The table may have changed since the plan was made. Raises InvalidMapping or ImportDenied."""
-    if table.ref.is_view:
-        raise ImportDenied(f"{table.label} is a view: rows can be imported into tables only.")
+    """The table may have changed since the plan was made.
+
+    Raises InvalidMapping or InvalidRequest.
+    """
     read = [name for m in plan.mappings for name in sources_of(m)]
     validate_mappings(plan.mappings, read, table)
     targets = tuple(m.target for m in plan.mappings)
@@ -64,6 +89,7 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
         raise InvalidMapping(
             f"The key column {strange[0]!r} is not mapped: map it, or choose another key."
         )
+    _require_fitting_mode(plan, table)
     keyless = plan.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
     if plan.on_conflict.deletes and plan.on_errors is not OnErrors.STOP:
         raise InvalidRequest(
@@ -77,9 +103,73 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
         )
 
 
+def _require_fitting_mode(plan: ImportPlan, table: Table) -> None:
+    """In resume what is committed stays, whatever comes after it. Raises InvalidRequest."""
+    if plan.creates is not None and plan.mode is not WriteMode.DIRECT:
+        raise InvalidRequest(
+            "mode: a new table is made and filled in one transaction, so that a failure leaves "
+            "none: choose direct."
+        )
+    if plan.mode is not WriteMode.RESUME:
+        return
+    if plan.on_conflict.deletes:
+        raise InvalidRequest(
+            f"mode: resume commits batch by batch, and others would see {table.label} half "
+            f"emptied: to {plan.on_conflict} its rows choose staged or direct."
+        )
+    if plan.on_errors is OnErrors.STOP:
+        raise InvalidRequest(
+            "mode: resume commits batch by batch, so that a row that is refused later could not "
+            "stop what is written already: choose on_errors load_valid, or staged or direct."
+        )
+
+
 def reflected(ws: Workspace, connection: str, table: str) -> Table:
     """Raises NotFound, for a hidden table too, or TargetDatabaseError."""
     return reflect_table(ws.engine(connection), table, hidden=hidden_tables(ws, connection))
+
+
+def named_table(
+    ws: Workspace, who: Identity, connection: str, table: str, creates: NewTable | None
+) -> Table:
+    """The table of that label; where it is to be made, for those who may, as it will be.
+
+    Raises as `reflected`, ImportDenied or InvalidRequest.
+    """
+    if creates is None:
+        return reflected(ws, connection, table)
+    require(ws, who, Action.CREATE_TABLE, connection, creates.label)
+    return drafted_table(ws.engine(connection), creates)
+
+
+def target_of(ws: Workspace, plan: ImportPlan) -> Table:
+    """The table a plan's rows go into, as it is now; one that it makes as it will be.
+
+    Raises as `reflected`, ImportDenied.
+    """
+    try:
+        table = reflected(ws, plan.connection, plan.table)
+    except NotFound:
+        if plan.creates is None:
+            raise
+        table = drafted_table(ws.engine(plan.connection), plan.creates)
+    return writable(table, keep_identity=plan.keep_identity)
+
+
+def require_unmade(ws: Workspace, plan: ImportPlan) -> None:
+    """Can the table that the plan makes, if it makes one, still be made?
+
+    Raises Conflict when there is one of that name by now, or TargetDatabaseError.
+    """
+    if plan.creates is not None:
+        require_makeable(ws.engine(plan.connection), plan.creates)
+
+
+def writable(table: Table, *, keep_identity: bool = False) -> Table:
+    """The table as an import sees it. Raises ImportDenied for a view."""
+    if table.ref.is_view:
+        raise ImportDenied(f"{table.label} is a view: rows can be imported into tables only.")
+    return table.with_identity() if keep_identity else table
 
 
 def reference_of(table: Table, column: str) -> ForeignKey:
@@ -159,7 +249,7 @@ def terms_of(ws: Workspace, who: Identity, plan: ImportPlan) -> Terms:
 
     Raises as `reflected` and, where it looks values up, as `parent_of` do.
     """
-    table = reflected(ws, plan.connection, plan.table)
+    table = target_of(ws, plan)
     return Terms(
         table=table,
         parents=parents_of(ws, who, plan.connection, table, plan.mappings),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core.errors import FileTooLarge, ImportDenied, NotFound, TableportError, UploadIncomplete
+from core.errors import (
+    FileTooLarge,
+    ImportDenied,
+    InvalidRequest,
+    NotFound,
+    TableportError,
+    UploadIncomplete,
+)
 from core.files.filenames import display_name
 from core.files.screening import Screener
 from core.metastore import files, parts, permissions
@@ -134,8 +141,10 @@ def upload_of(ws: Workspace, who: Identity, upload_id: str) -> StoredFile:
     """An upload of one's own.
 
     Raises NotFound for anybody else's, FileExpired for an expired one, UploadIncomplete for one
-    that is not all here.
+    that is not all here, InvalidRequest where a job that has no file is asked for its.
     """
+    if not upload_id:
+        raise InvalidRequest("This job has no file of its own: it takes another import back.")
     partial = partial_of(ws, who, upload_id)
     if partial is not None:
         raise UploadIncomplete(

@@ -11,28 +11,54 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
-from core.jobs.handler import Handlers
+from core.jobs.handler import Ended, Handlers
 from core.jobs.housekeeping import Tick, standard_ticks
+from core.jobs.lease import Lease
 from core.jobs.signals import stop_signal
 from core.jobs.supervisor import Supervisor
 from core.jobs.worker import run_worker
 from core.metastore import files, parts
-from core.model.job import JobKind, JobTask
+from core.model.job import Job, JobKind, JobTask
+from core.model.plan import ImportPlan, WriteMode
 from core.usecases.chunked_uploads import expire_partial_uploads
+from core.usecases.clearing import clear_ended
 from core.usecases.export_work import export_work
+from core.usecases.import_set_work import SetWork
 from core.usecases.import_work import ImportWork
+from core.usecases.kept_work import KeptWork
+from core.usecases.plan_work import PlanWork
+from core.usecases.undo_journals import expire_journals
+from core.usecases.undo_work import UndoWork
 from core.workspace import Workspace, open_workspace
 
 
 def handlers(ws: Workspace) -> Handlers:
     """What a worker can be asked to do."""
     return {
-        (JobKind.IMPORT, JobTask.VALIDATE): lambda job, lease: ImportWork(
-            ws, job, lease
-        ).validate(),
-        (JobKind.IMPORT, JobTask.RUN): lambda job, lease: ImportWork(ws, job, lease).run(),
+        (JobKind.IMPORT, JobTask.VALIDATE): lambda job, lease: _work_of(ws, job, lease).validate(),
+        (JobKind.IMPORT, JobTask.PLAN): lambda job, lease: PlanWork(ws, job, lease).plan(),
+        (JobKind.IMPORT, JobTask.RUN): lambda job, lease: _run_of(ws, job, lease),
         (JobKind.EXPORT, JobTask.RUN): lambda job, lease: export_work(ws, job, lease),
     }
+
+
+def _run_of(ws: Workspace, job: Job, lease: Lease) -> Ended:
+    assert isinstance(job.plan, ImportPlan)
+    if job.plan.undoes is not None:
+        return UndoWork(ws, job, lease).run()
+    return _work_of(ws, job, lease).run()
+
+
+def _work_of(ws: Workspace, job: Job, lease: Lease) -> ImportWork | SetWork:
+    assert isinstance(job.plan, ImportPlan)
+    if job.plan.members:
+        return SetWork(ws, job, lease)
+    if job.plan.planned is not None:
+        # Bound to what was foreseen, however it is written: held against the table in the
+        # transaction that writes.
+        return PlanWork(ws, job, lease)
+    work = ImportWork if job.plan.mode is WriteMode.DIRECT else KeptWork
+    return work(ws, job, lease)
 
 
 def work(ws: Workspace, *, stop: Callable[[], bool]) -> None:
@@ -103,6 +129,8 @@ def _file_ticks(ws: Workspace) -> tuple[Tick, ...]:
 
     return (
         Tick(name="expire files", every=60.0, run=expire),
+        Tick(name="forget what undo needs", every=600.0, run=lambda: expire_journals(ws)),
+        Tick(name="clear up behind imports", every=60.0, run=lambda: clear_ended(ws)),
         Tick(name="sweep orphans", every=3600.0, run=sweep),
     )
 

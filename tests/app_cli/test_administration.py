@@ -56,6 +56,14 @@ def test_grants(terminal: Terminal, shop: str) -> None:
     listed = terminal.json("grant", "list", "ann")["grants"]
     assert [g["table"] for g in listed] == ["orders"]
     assert "orders" in terminal.run("grant", "list").stdout
+    assert "undo" in made["actions"]
+    given = terminal.json("grant", "set", "ann", *on, "--may", "replace, create-table")["grant"]
+    assert {"replace", "create_table"} <= set(given["actions"])
+    assert not {"undo", "delete"} & set(given["actions"])
+    taken = terminal.json("grant", "set", "ann", *on, "--may", "none")["grant"]
+    assert taken["actions"] == sorted(set(given["actions"]) - {"replace", "create_table"})
+    wrong = terminal.json("grant", "set", "ann", *on, "--may", "review", code=1)["error"]
+    assert "create_table, delete, replace, undo" in wrong["detail"]
     terminal.json("grant", "remove", "ann", *on)
     assert terminal.json("grant", "list", "ann") == {"grants": []}
 

@@ -170,3 +170,36 @@ def test_a_file_that_cannot_be_read_leaves_the_reason_and_a_fresh_drop_zone(
 @pytest.mark.parametrize("answer", [None, "nonsense", 3])
 def test_a_grid_that_has_not_answered_changes_nothing(answer: object) -> None:
     assert mapping_table.read(answer, (), (), {}) is None
+
+
+def test_the_plan_names_the_effect_and_filters_by_kind(
+    screen: Screen, checked: Make, ws: Workspace
+) -> None:
+    job = checked("mia")
+    shown = screen("mia", "data_import", job=job.job_id, step="run")
+    shown = press(shown, "See what will change")
+    assert now(ws, job).changes["kinds"] == {"new": 3, "rejected": 2}
+    assert any("**3** New" in button.label for button in shown.button)
+    shown = press(shown, ":red[:material/block:] **2** Rejected")
+    assert any("is under Check" in caption.value for caption in shown.caption)
+    press(shown, "Write 3 new, hold back 2")
+    assert now(ws, job).status is JobStatus.PARTIALLY_COMPLETED
+
+
+def test_deleting_is_offered_to_those_who_may(screen: Screen, checked: Make) -> None:
+    for username, offered in (("mia", 3), ("root", 5)):
+        job = checked(username)
+        shown = screen(username, "data_import", job=job.job_id, step="run")
+        assert len(shown.radio[0].options) == offered
+
+
+def test_rows_that_go_are_said_before_they_do(screen: Screen, checked: Make, ws: Workspace) -> None:
+    job = checked("root")
+    shown = screen("root", "data_import", job=job.job_id, step="run")
+    shown = press(shown, "See what will change")
+    shown.radio[0].set_value(shown.radio[0].options[3]).run()
+    assert now(ws, job).plan.on_conflict.value == "sync"
+    gone = now(ws, job).changes["kinds"]["deleted"]
+    assert any("will be deleted" in warning.value for warning in shown.warning)
+    assert gone
+    assert any("every row of the file must be valid" in c.value for c in shown.caption)

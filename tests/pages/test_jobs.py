@@ -7,7 +7,8 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from core.model.job import Job, JobStatus
-from core.usecases import imports, jobs
+from core.model.plan import OnErrors
+from core.usecases import imports, jobs, local
 from core.usecases.local import local_identity
 from core.workspace import Workspace
 
@@ -66,3 +67,38 @@ def test_home_shows_a_reviewer_what_waits(screen: Screen, checked: Make, ws: Wor
     assert jobs.get_job(ws, local_identity(), job.job_id).status is JobStatus.AWAITING_APPROVAL
     assert any("Waiting for your decision" in m.value for m in screen("root").markdown)
     assert not any("Waiting for your decision" in m.value for m in screen("ulla").markdown)
+
+
+def _undo_dialog() -> None:
+    """A dialog stays open over the runs of a test when it is asked for in each."""
+    import streamlit as st
+
+    from app.components import undo_view
+
+    undo_view.ask(st.query_params["import"])
+
+
+def test_an_import_is_undone_after_a_look(screen: Screen, checked: Make, ws: Workspace) -> None:
+    job = checked("mia")
+    imports.start_import(ws, local_identity(), job.job_id, on_errors=OnErrors.LOAD_VALID)
+    local.run_here(ws, job.job_id)
+    assert "Undo…" not in [b.label for b in screen("mia", "jobs", job=job.job_id).button]
+    shown = screen("root", "jobs", job=job.job_id)
+    assert any("Can be undone until" in c.value for c in shown.caption)
+    assert "Undo…" in [b.label for b in shown.button]
+
+    dialog = AppTest.from_function(_undo_dialog, default_timeout=30)
+    dialog.query_params["import"] = job.job_id
+    dialog.run()
+    assert {m.label: m.value for m in dialog.metric}["Removed"] == "3"
+    assert list(dialog.dataframe[0].value["Undo would"]) == ["remove it"] * 3
+    press(dialog, "Remove 3")
+
+    undone = jobs.get_job(ws, local_identity(), job.job_id).undone_by
+    shown = screen("root", "jobs", job=undone)
+    assert not shown.exception
+    assert any("3 rows written by the import = 3 taken back" in t.value for t in shown.text)
+    assert "Open in Data Import" not in [b.label for b in shown.button]
+    after = screen("root", "jobs", job=job.job_id)
+    assert any("An undo of this import was asked for" in m.value for m in after.markdown)
+    assert "Undo…" not in [b.label for b in after.button]

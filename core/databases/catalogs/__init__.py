@@ -2,8 +2,9 @@
 
     sqlite       PRAGMAs and the kept text of CREATE TABLE
     postgresql   pg_catalog
+    mysql        information_schema
 
-Both are read directly: SQLAlchemy's inspector misses `UNIQUE` behind some types on SQLite, warns
+They are read directly: SQLAlchemy's inspector misses `UNIQUE` behind some types on SQLite, warns
 about types it does not know, and costs several queries more per table. Each module has
 `list_tables(connection)` and `read_table(connection, ref)`.
 """

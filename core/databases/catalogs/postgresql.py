@@ -90,7 +90,7 @@ _INDEXES = sa.text("""
 """)
 
 _CONSTRAINTS = sa.text("""
-    SELECT n.conname::text AS name, n.contype::text AS kind,
+    SELECT n.conname::text AS name, n.contype::text AS kind, n.condeferrable AS deferrable,
            pg_get_expr(n.conbin, n.conrelid) AS sql,
            p.relname::text AS target,
            CASE WHEN s.nspname = current_schema() THEN NULL ELSE s.nspname::text END AS schema,
@@ -217,6 +217,7 @@ def _column(
         primary_key=row.name in key,
         autoincrement=serial,
         generated=generated,
+        identity_always=row.identity == "a",
         # Whether the trigger really fills this column stands in its program, which we do not
         # read: demanding a value could make an import impossible, so the database decides.
         filled_by_trigger=triggered
@@ -246,4 +247,5 @@ def _foreign_keys(rows: Sequence[Row[Any]]) -> Iterator[ForeignKey]:
                 target_schema=row.schema,
                 target_table=row.target,
                 target_columns=tuple(row.target_columns),
+                deferrable=row.deferrable,
             )

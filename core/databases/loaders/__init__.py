@@ -4,10 +4,16 @@
     transaction  TargetTransaction: what one or several loaders write in
     base         Loader: what a batch goes through, whatever the backend
     faults       finding the rows at fault in a batch that was refused
+    foresight    what a loader would do, told by reading alone
+    side_by_side the rows of the table as text, where it would change them
     merge        insert, skip, update and delete, as set statements from a staging table
+    deferral     foreign keys looked at by the commit only
     ledger       the row that says a run was committed
+    progress     how far a run has come that is committed part by part
+    staged       a table of ours that holds the rows of a run until they go across
     sqlite       executemany
     postgresql   COPY
+    binary       … in the server's own form
     families     parents before children, for a database that looks at every row by itself
     mysql        INSERT of many rows at a time
 
@@ -23,7 +29,14 @@ from sqlalchemy.engine import Engine
 
 from core.databases.features import features_of
 from core.databases.loaders.base import Loader
-from core.databases.loaders.contract import Journal, Limits, Outcome, RowFailure, Target
+from core.databases.loaders.contract import (
+    Journal,
+    Limits,
+    Outcome,
+    RowFailure,
+    RowTaker,
+    Target,
+)
 from core.databases.loaders.ledger import already_committed
 from core.databases.loaders.mysql import MysqlLoader, MysqlTransaction
 from core.databases.loaders.postgresql import PostgresqlLoader, PostgresqlTransaction
@@ -40,6 +53,7 @@ __all__ = [
     "Loader",
     "Outcome",
     "RowFailure",
+    "RowTaker",
     "TargetTransaction",
     "already_committed",
     "begin",
@@ -65,14 +79,17 @@ _NO_BLANKS: Mapping[str, Blanks] = {}
 _NO_POLICIES: Mapping[str, OnUpdate] = {}
 
 
-def begin(engine: Engine, *, run_id: str, what: str, limits: Limits = _USUAL) -> TargetTransaction:
+def begin(
+    engine: Engine, *, run_id: str, what: str, limits: Limits = _USUAL, recorded: bool = True
+) -> TargetTransaction:
     """A transaction begun; end it with commit(), rollback() or `with`.
 
-    `run_id`: the same for every try at one job. `what` is written to, in words.
+    `run_id`: the same for every try at one job. `what` is written to, in words. `recorded`: in
+    our ledger; False for one that is rolled back in any case, and makes no ledger.
     Raises TargetDatabaseError when the database cannot be written to now.
     """
     kind = LOADERS[features_of(engine).backend].transaction
-    return kind(engine, run_id=run_id, limits=limits, what=what)
+    return kind(engine, run_id=run_id, limits=limits, what=what, recorded=recorded)
 
 
 def open_loader(
@@ -87,7 +104,6 @@ def open_loader(
     limits: Limits = _USUAL,
     blanks: Mapping[str, Blanks] = _NO_BLANKS,
     policies: Mapping[str, OnUpdate] = _NO_POLICIES,
-    keep_identity: bool = False,
     journal: Journal | None = None,
 ) -> Loader:
     """A loader in a transaction, or with its own; close it with commit(), rollback() or `with`.
@@ -105,7 +121,6 @@ def open_loader(
         on_row_error=on_row_error,
         blanks=blanks,
         policies=policies,
-        keep_identity=keep_identity,
         journal=journal,
     )
     target.check()

@@ -12,10 +12,10 @@ import polars as pl
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from core.databases.loaders import faults, merge
+from core.databases.loaders import faults, merge, staged
 from core.databases.loaders.contract import Outcome, Target
 from core.databases.loaders.transaction import TargetTransaction
-from core.databases.names import LINE, ROW, picked
+from core.databases.names import LINE, ROW, picked, quote
 from core.databases.refusals import Refusal, blames_row, reason, refusal, translated
 from core.errors import InvalidMapping, TargetDatabaseError, ValidationFailed
 from core.model.job import Counts
@@ -40,7 +40,7 @@ class Loader(ABC):
             try:
                 self._start()
                 if self.target.journal is not None:
-                    self.target.journal.start(self.connection)
+                    self.target.journal.start(self.connection, self.target)
             except DBAPIError:
                 transaction.rollback()
                 raise
@@ -92,6 +92,35 @@ class Loader(ABC):
         self._failed = self._failed or bool(outcome.failures)
         in_order = sorted(outcome.failures, key=lambda failure: failure.row)
         return replace(outcome, failures=tuple(in_order))
+
+    def make_shelf(self) -> None:
+        """Make the shelf, empty whatever was there. Raises TargetDatabaseError."""
+        name = self.target.shelf
+        assert name is not None
+        with translated(f"Rows for {self.target.table.label} cannot be kept in the database"):
+            self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(name)}")
+            self._make_shelf(name)
+
+    def draw_on(self, shelf: str) -> None:
+        """From here on bring rows from the shelf of that name where they are on it."""
+        self.target = replace(self.target, shelf=shelf)
+
+    def shelve(self, frame: pl.DataFrame) -> None:
+        """Send a typed frame to the shelf; not at all when it would not hold one of its rows,
+        which `load` then finds. Raises TargetDatabaseError when the fault is not a row's.
+        """
+        assert self.target.shelf is not None
+        whole = faults.without(frame, self._unstorable(frame))
+        with translated(f"Rows for {self.target.table.label} could not be kept in the database"):
+            savepoint = self.connection.begin_nested()
+            try:
+                self._shelve(self.target.shelf, whole)
+            except DBAPIError as error:
+                if error.connection_invalidated or not blames_row(error):
+                    raise
+                savepoint.rollback()
+            else:
+                savepoint.commit()
 
     def clear(self) -> int:
         """Delete every row of the table; how many. Before the first `load`, for REPLACE.
@@ -149,6 +178,17 @@ class Loader(ABC):
         """Undo everything since opening; nothing happens after commit or a second time."""
         self.transaction.rollback()
 
+    def stage(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Refusal]]:
+        """Stage the rows that can be stored as they are, where the target has a key.
+
+        Those rows, and why the others cannot, by position in the frame. Raises DBAPIError.
+        """
+        refused = self._unstorable(frame)
+        rest = faults.without(frame, refused)
+        if self.target.key and rest.height:
+            self._stage(rest)
+        return rest, refused
+
     # ------------------------------------------------------------ per backend
     @abstractmethod
     def _start(self) -> None:
@@ -161,6 +201,18 @@ class Loader(ABC):
     @abstractmethod
     def _stage(self, frame: pl.DataFrame) -> None:
         """Fill the staging table with these rows and no others."""
+
+    @abstractmethod
+    def _empty_stage(self) -> None:
+        """Leave no row in the staging table."""
+
+    @abstractmethod
+    def _make_shelf(self, name: str) -> None:
+        """A lasting table: the number of a row as its key, the target's columns without rules."""
+
+    @abstractmethod
+    def _shelve(self, name: str, frame: pl.DataFrame) -> None:
+        """Add these rows to a shelf, or raise DBAPIError."""
 
     def _unstorable(self, frame: pl.DataFrame) -> dict[int, Refusal]:
         """Rows the database would take and bend, by position in the frame."""
@@ -259,14 +311,29 @@ class Loader(ABC):
     def _write(self, frame: pl.DataFrame) -> Outcome:
         target = self.target
         if target.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE):
-            inserted = self._insert(frame) if target.journal is None else self._journalled(frame)
+            inserted = self._inserted(frame)
             return Outcome(inserted=inserted, skipped=frame.height - inserted)
-        self._stage(frame)
+        self._gather(frame)
         inserted, updated, unchanged = merge.merge(self.connection, target)
         skipped = frame.height - inserted - updated - unchanged
         return Outcome(inserted=inserted, updated=updated, unchanged=unchanged, skipped=skipped)
 
-    def _journalled(self, frame: pl.DataFrame) -> int:
-        """Insert by way of the staging table, from where what was inserted can be told."""
-        self._stage(frame)
-        return merge.insert_staged(self.connection, self.target)
+    def _inserted(self, frame: pl.DataFrame) -> int:
+        """Insert all rows; with a journal by way of the staging table, from where what was
+        inserted can be told."""
+        if self.target.journal is not None:
+            self._gather(frame)
+            return merge.insert_staged(self.connection, self.target)
+        shelved = staged.span_of(self.connection, self.target, frame[ROW])
+        if shelved is not None:
+            return staged.insert_shelved(self.connection, self.target, shelved)
+        return self._insert(frame)
+
+    def _gather(self, frame: pl.DataFrame) -> None:
+        """Fill the staging table with these rows and no others, from the shelf if on it."""
+        shelved = staged.span_of(self.connection, self.target, frame[ROW])
+        if shelved is None:
+            self._stage(frame)
+        else:
+            self._empty_stage()
+            staged.fetch(self.connection, self.target, shelved)

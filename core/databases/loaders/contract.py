@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -55,22 +56,45 @@ class Limits:
     idle_seconds: float = 900.0  #: between two batches; PostgreSQL only
 
 
+class RowTaker(Protocol):
+    """What takes the batches of a file: a loader, or what foresees what one would do."""
+
+    @property
+    def target(self) -> Target:
+        """Where the rows go."""
+
+    def load(self, frame: pl.DataFrame, columns: tuple[str, ...] | None = None) -> Outcome:
+        """Take a typed frame."""
+
+    def clear(self) -> int:
+        """All rows of the table go; how many."""
+
+    def delete_others(self) -> int:
+        """Rows that no row taken names go; how many."""
+
+
 class Journal(Protocol):
     """Notes what a run writes to one table, in the same transaction (`core/databases/undo`).
 
     The statements it is given read the table itself: `rows` is a SELECT of all its columns.
     """
 
-    def start(self, connection: Connection) -> None:
+    def start(self, connection: Connection, target: Target) -> None:
         """Before the first row, inside the transaction."""
 
     def insert(self, connection: Connection, target: Target) -> int:
         """Bring the staged rows in as `merge.insertion` says, and note them; how many."""
 
-    def before_update(self, connection: Connection, rows: sa.Select[Any]) -> None:
-        """These rows are about to be updated."""
+    def before_update(
+        self,
+        connection: Connection,
+        target: Target,
+        rows: sa.Select[Any],
+        changing: Collection[str],
+    ) -> None:
+        """These rows are about to be updated, in those columns."""
 
-    def after_update(self, connection: Connection) -> None:
+    def after_update(self, connection: Connection, changing: Collection[str]) -> None:
         """The rows noted last have been updated."""
 
     def before_delete(self, connection: Connection, rows: sa.Select[Any]) -> None:
@@ -91,9 +115,14 @@ class Target:
     on_row_error: OnErrors = OnErrors.LOAD_VALID
     blanks: Mapping[str, Blanks] = field(default_factory=dict)  #: by column; NULL where not named
     policies: Mapping[str, OnUpdate] = field(default_factory=dict)  #: by column; else OVERWRITE
-    keep_identity: bool = False  #: write identity columns that the database always makes
     journal: Journal | None = None  #: of what is written, so that it can be undone
     stage: str = "tableport_stage"  #: name of the staging table
+    shelf: str | None = None  #: name of the table where rows may be already, by their number
+
+    @property
+    def keeps_identity(self) -> bool:
+        """Are identity columns written that the database always makes?"""
+        return any(column.identity_always for column in self.specs)
 
     @property
     def keys_table(self) -> str:

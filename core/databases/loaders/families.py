@@ -1,14 +1,17 @@
-"""Rows of a table that refers to itself, parents before their children.
+"""Rows of a table that refers to itself: written parents first, deleted children first.
 
 For databases that check every row as it is written, rather than at the end of the statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.elements import ColumnElement
 
 from core.databases.loaders.contract import Target
 from core.databases.loaders.faults import is_own
@@ -71,3 +74,37 @@ def _ordered(before: _Links) -> list[int]:
                 done[at] = True
                 order.append(at)
     return order
+
+
+def delete_leaves(
+    connection: Connection,
+    goal: sa.TableClause,
+    target: Target,
+    *conditions: ColumnElement[bool],
+) -> int:
+    """Delete the rows for which these hold and to which no row of the table refers, until there
+    are none; how many. What is left then stays, or is in a circle, if only with itself.
+    """
+    deleted, leaves = 0, sa.and_(*conditions, *_childless(goal, target))
+    while True:
+        if target.journal is not None:
+            target.journal.before_delete(connection, sa.select(goal).where(leaves))
+        found = connection.execute(sa.delete(goal).where(leaves)).rowcount
+        if not found:
+            return deleted
+        deleted += found
+
+
+def _childless(goal: sa.TableClause, target: Target) -> Iterator[ColumnElement[bool]]:
+    """Does no row refer to this one? For each of the table's references to itself."""
+    for reference in target.table.foreign_keys:
+        if not is_own(target.table, reference):
+            continue
+        child = goal.alias("tableport_child")
+        # MySQL does not look into the table it deletes from, unless what it finds there is a
+        # table of its own: DISTINCT makes it one.
+        named = sa.select(*(child.c[name] for name in reference.columns)).distinct()
+        names = named.subquery("tableport_named")
+        pairs = zip(reference.columns, reference.target_columns, strict=True)
+        same = sa.and_(*(names.c[own] == goal.c[other] for own, other in pairs))
+        yield ~sa.exists(sa.select(sa.literal(1)).select_from(names).where(same).correlate(goal))

@@ -27,20 +27,20 @@ LEDGER = sa.Table(
 )
 
 
-def prepare(connection: Connection) -> bool:
-    """Make the ledger in a transaction of its own when it is missing.
+def prepare(connection: Connection, table: sa.Table = LEDGER) -> bool:
+    """Make a table of ours in a transaction of its own when it is missing.
 
     False when the database user may not: imports then work without one.
     """
-    if _usable(connection):
+    if usable(connection, table):
         return True
     try:
-        connection.execute(sa.schema.CreateTable(LEDGER, if_not_exists=True))
+        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
         connection.commit()
     except DBAPIError as error:
         connection.rollback()
         # Two workers may make it at once; IF NOT EXISTS does not save the second on PostgreSQL.
-        if _usable(connection):
+        if usable(connection, table):
             return True
         if not forbidden(error):
             raise
@@ -48,9 +48,10 @@ def prepare(connection: Connection) -> bool:
     return True
 
 
-def _usable(connection: Connection) -> bool:
+def usable(connection: Connection, table: sa.Table = LEDGER) -> bool:
+    """Is the table of ours there, and may it be read?"""
     try:
-        connection.execute(sa.select(LEDGER.c.run_id).limit(0))
+        connection.execute(sa.select(table).limit(0))
     except DBAPIError as error:
         if error.connection_invalidated or locked(error):
             raise
@@ -66,7 +67,7 @@ def already_committed(engine: Engine, run_id: str) -> Counts | None:
     None too where there is no ledger. Raises TargetDatabaseError when the database cannot be asked.
     """
     with translated("The ledger cannot be read"), engine.connect() as connection:
-        return committed(connection, run_id) if _usable(connection) else None
+        return committed(connection, run_id) if usable(connection) else None
 
 
 def committed(connection: Connection, run_id: str) -> Counts | None:

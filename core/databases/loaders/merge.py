@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.databases.features import features_of
@@ -32,10 +34,10 @@ def merge(connection: Connection, target: Target) -> tuple[int, int, int]:
     had the same key (update) or an earlier one (skip), or a trigger dropped them.
     """
     goal, stage = goal_of(target), stage_of(target)
-    same_key = _same_key(goal, stage, target)
-    _drop_duplicates(connection, stage, target)
+    same_key = on_key(goal, stage, target)
+    drop_duplicates(connection, stage, target)
     if target.on_conflict is OnConflict.SYNC:
-        _note_keys(connection, stage, target)
+        note_keys(connection, stage, target)
     updated = unchanged = 0
     if target.on_conflict.updates:
         updated, unchanged = _update(connection, goal, stage, target, same_key)
@@ -64,6 +66,18 @@ def keys_of(target: Target) -> sa.TableClause:
     return sa.table(quoted(target.keys_table), *(sa.column(quoted(n)) for n in target.key))
 
 
+class Overriding(sa.Select[Any]):
+    """The rows of an INSERT that gives values to identity columns made ALWAYS."""
+
+    inherit_cache = True
+
+
+@compiles(Overriding)
+def _overriding(rows: Overriding, compiler: SQLCompiler, **options: Any) -> str:
+    plain: str = compiler.visit_select(rows, **options)  # type: ignore[no-untyped-call]  # theirs
+    return f"OVERRIDING SYSTEM VALUE {plain}"
+
+
 def insertion(
     goal: sa.TableClause,
     stage: sa.TableClause,
@@ -72,8 +86,9 @@ def insertion(
 ) -> sa.Insert:
     """The staged rows for which these hold in one statement, so that they may refer to each
     other."""
-    cells = (_new_value(stage, target, name) for name in target.columns)
-    rows = sa.select(*cells).where(*conditions).order_by(stage.c[POSITION])
+    cells = (new_value(stage, target, name) for name in target.columns)
+    select: type[sa.Select[Any]] = Overriding if target.keeps_identity else sa.Select
+    rows = select(*cells).where(*conditions).order_by(stage.c[POSITION])
     return sa.insert(goal).from_select([goal.c[name] for name in target.columns], rows)
 
 
@@ -97,13 +112,19 @@ def delete_others(connection: Connection, target: Target) -> int:
 
     A key with a NULL in it is no key: such rows stay.
     """
-    goal, keys = goal_of(target), keys_of(target)
-    same = sa.and_(*(goal.c[name] == keys.c[name] for name in target.key))
-    named = sa.exists(sa.select(sa.literal(1)).select_from(keys).where(same).correlate(goal))
-    others = sa.and_(~named, *(goal.c[name].is_not(None) for name in target.key))
+    goal = goal_of(target)
+    others = unnamed(goal, target)
     if target.journal is not None:
         target.journal.before_delete(connection, sa.select(goal).where(others))
     return _count(connection, sa.delete(goal).where(others))
+
+
+def unnamed(goal: sa.TableClause, target: Target) -> ColumnElement[bool]:
+    """Has no row of the file so far this row's key? A key with a NULL in it is no key."""
+    keys = keys_of(target)
+    same = sa.and_(*(goal.c[name] == keys.c[name] for name in target.key))
+    named = sa.exists(sa.select(sa.literal(1)).select_from(keys).where(same).correlate(goal))
+    return sa.and_(~named, *(goal.c[name].is_not(None) for name in target.key))
 
 
 def _count(connection: Connection, statement: sa.Insert | sa.Update | sa.Delete) -> int:
@@ -114,11 +135,12 @@ def _count(connection: Connection, statement: sa.Insert | sa.Update | sa.Delete)
     return result.rowcount
 
 
-def _same_key(goal: sa.TableClause, stage: sa.TableClause, target: Target) -> ColumnElement[bool]:
+def on_key(goal: sa.TableClause, stage: sa.TableClause, target: Target) -> ColumnElement[bool]:
+    """Do a row of the table and a staged one have the same key?"""
     return sa.and_(*(goal.c[name] == stage.c[name] for name in target.key))
 
 
-def _drop_duplicates(connection: Connection, stage: sa.TableClause, target: Target) -> None:
+def drop_duplicates(connection: Connection, stage: sa.TableClause, target: Target) -> None:
     """Of the staged rows with one key keep the first (skip) or the last (update).
 
     The database decides which keys are the same: its collations may ignore case.
@@ -135,10 +157,22 @@ def _drop_duplicates(connection: Connection, stage: sa.TableClause, target: Targ
         _count(connection, sa.delete(stage).where(position.in_(numbers)))
 
 
-def _note_keys(connection: Connection, stage: sa.TableClause, target: Target) -> None:
+def note_keys(connection: Connection, stage: sa.TableClause, target: Target) -> None:
+    """Remember the staged rows' keys as those of the file."""
     rows = sa.select(*(stage.c[name] for name in target.key))
     keys = keys_of(target)
     connection.execute(sa.insert(keys).from_select([keys.c[n] for n in target.key], rows))
+
+
+def changing(target: Target) -> list[str]:
+    """The columns in which a row that is there may get another value."""
+    return [
+        name
+        for name in target.columns
+        if name not in target.key
+        and target.policy(name) is not OnUpdate.NEVER
+        and not target.table.column(name).identity_always  # PostgreSQL never updates one
+    ]
 
 
 def _update(
@@ -150,23 +184,18 @@ def _update(
 ) -> tuple[int, int]:
     """Update the mapped columns of rows that differ; (updated, unchanged)."""
     matched = _how_many(connection, stage, _there(goal, stage, same_key))
-    others = [
-        name
-        for name in target.columns
-        if name not in target.key and target.policy(name) is not OnUpdate.NEVER
-    ]
+    others = changing(target)
     if not others:
         return 0, matched
-    values = {name: _updated_value(goal, stage, target, name) for name in others}
-    differs = sa.or_(*(_differs(goal, values[name], target, name) for name in others))
+    values = {name: updated_value(goal, stage, target, name) for name in others}
+    differs = sa.or_(*(differing(goal, values[name], target, name) for name in others))
     wanted = _how_many(connection, stage, _there(goal, stage, same_key, differs))
     if not wanted:
         return 0, matched
     if target.journal is not None:
-        staged = sa.exists(
-            sa.select(sa.literal(1)).select_from(stage).where(same_key, differs).correlate(goal)
-        )
-        target.journal.before_update(connection, sa.select(goal).where(staged))
+        # Of the staged rows each key is left once: no row of the table comes twice.
+        noted = sa.select(goal).select_from(stage.join(goal, same_key)).where(differs)
+        target.journal.before_update(connection, target, noted, others)
     statement = (
         sa.update(goal)
         .values({goal.c[name]: value for name, value in values.items()})
@@ -175,11 +204,11 @@ def _update(
     # A key that is not unique may match several rows, a trigger may keep one from changing.
     done = min(wanted, _count(connection, statement))
     if target.journal is not None:
-        target.journal.after_update(connection)
+        target.journal.after_update(connection, others)
     return done, matched - wanted
 
 
-def _new_value(stage: sa.TableClause, target: Target, name: str) -> ColumnElement[Any]:
+def new_value(stage: sa.TableClause, target: Target, name: str) -> ColumnElement[Any]:
     """What a row that is not there yet gets."""
     cell: ColumnElement[Any] = stage.c[name]
     default = target.table.column(name).default
@@ -189,11 +218,11 @@ def _new_value(stage: sa.TableClause, target: Target, name: str) -> ColumnElemen
     return sa.func.coalesce(cell, sa.literal_column(default))
 
 
-def _updated_value(
+def updated_value(
     goal: sa.TableClause, stage: sa.TableClause, target: Target, name: str
 ) -> ColumnElement[Any]:
     """What a row that is there gets."""
-    there, cell = goal.c[name], _new_value(stage, target, name)
+    there, cell = goal.c[name], new_value(stage, target, name)
     if target.blank(name) is Blanks.KEEP:
         cell = sa.func.coalesce(stage.c[name], there)
     if target.policy(name) is OnUpdate.IF_EMPTY:
@@ -209,9 +238,10 @@ def _there(
     return sa.exists(rows.correlate(stage))
 
 
-def _differs(
+def differing(
     goal: sa.TableClause, new: ColumnElement[Any], target: Target, name: str
 ) -> ColumnElement[bool]:
+    """Is what a row gets in this column another value than the one it has?"""
     there: ColumnElement[Any] = goal.c[name]
     if target.table.column(name).kind in _AS_TEXT:
         there, new = sa.cast(there, sa.Text()), sa.cast(new, sa.Text())

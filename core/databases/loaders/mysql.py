@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from core.databases.catalogs.mysql import Stored, stored_as
+from core.databases.loaders import merge
 from core.databases.loaders.base import Loader
 from core.databases.loaders.contract import Target
-from core.databases.loaders.families import parents_first
+from core.databases.loaders.families import delete_leaves, parents_first
 from core.databases.loaders.faults import refers_to_itself
 from core.databases.loaders.merge import POSITION
 from core.databases.loaders.transaction import TargetTransaction
 from core.databases.mysql import LOCK_SECONDS, exact_collation
 from core.databases.mysql_binding import bent_rows, mysql_values, oversized, refused_size
-from core.databases.names import quote, quote_ref
-from core.databases.refusals import Refusal
+from core.databases.names import ROW, quote, quote_ref
+from core.databases.refusals import Refusal, translated
 from core.errors import InvalidRequest
 from core.model.plan import OnConflict
+from core.model.table import Kind, Table
 
 _IN_TRANSACTION = 1  # SERVER_STATUS_IN_TRANS of the protocol
 _ENVELOPE = 64 * 1024  # of a statement, beside its values
@@ -34,6 +38,14 @@ _ENGINE = sa.text("""
 
 class MysqlTransaction(TargetTransaction):
     """Time-outs and temporary tables are the session's, not the transaction's."""
+
+    def hold(self, table: Table) -> None:
+        """The rows that are there are locked: LOCK TABLES would commit."""
+        # By no index: the locks would be on its entries alone. The name is reflected and quoted.
+        rows = f"SELECT count(*) FROM {quote_ref(table.ref)} USE INDEX ()"  # noqa: S608
+        lock = f"{rows} LOCK IN SHARE MODE"
+        with translated(f"{table.label} cannot be held while it is written to"):
+            self.connection.exec_driver_sql(lock.replace("%", "%%"))
 
     def _prepare(self) -> None:
         self.temporary: list[str] = []  #: names of tables to drop with the transaction
@@ -113,9 +125,10 @@ class MysqlLoader(Loader):
         is a change.
         """
         target, stored = self.target, stored_as(self.connection, self.target.table.ref)
+        # JSON compares exactly as it is, and beside another such collation not at all.
+        alike = {*target.key, *(c.name for c in target.specs if c.kind is Kind.JSON)}
         cells = [
-            self._declared(name, stored[name], exact=name not in target.key)
-            for name in target.columns
+            self._declared(name, stored[name], exact=name not in alike) for name in target.columns
         ]
         self._make(target.stage, [f"{POSITION} BIGINT NOT NULL PRIMARY KEY", *cells])
         if target.on_conflict is OnConflict.SYNC:
@@ -141,20 +154,37 @@ class MysqlLoader(Loader):
         return self._fill(quote_ref(self.target.table.ref), self._in_order(frame))
 
     def _stage(self, frame: pl.DataFrame) -> None:
+        self._empty_stage()
+        self._fill(quote(self.target.stage), self._in_order(frame), numbers=range(frame.height))
+
+    def _empty_stage(self) -> None:
         # Its name is one of ours; names of tables cannot be bound.
         self.connection.exec_driver_sql(f"DELETE FROM {quote(self.target.stage)}")  # noqa: S608
-        self._fill(quote(self.target.stage), self._in_order(frame), numbered=True)
+
+    def _make_shelf(self, name: str) -> None:
+        stored = stored_as(self.connection, self.target.table.ref)
+        columns = [self._declared(n, stored[n], exact=True) for n in self.target.columns]
+        cells = ", ".join((f"{POSITION} BIGINT NOT NULL PRIMARY KEY", *columns))
+        statement = f"CREATE TABLE {quote(name)} ({cells}) ENGINE=InnoDB"
+        self.connection.exec_driver_sql(statement.replace("%", "%%"))
+
+    def _shelve(self, name: str, frame: pl.DataFrame) -> None:
+        # A shelf has its rows in the file's order: parents may come too late in it.
+        if not self._own:
+            self._fill(quote(name), frame, numbers=frame[ROW])
 
     def _in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
         return parents_first(frame, self.target) if self._own else frame
 
-    def _fill(self, table: str, frame: pl.DataFrame, *, numbered: bool = False) -> int:
+    def _fill(
+        self, table: str, frame: pl.DataFrame, *, numbers: Iterable[int] | None = None
+    ) -> int:
         """Insert the frame; how many rows there are now."""
         cells = [mysql_values(frame[name]).to_list() for name in self.target.columns]
         into = [quote(name) for name in self.target.columns]
-        if numbered:
+        if numbers is not None:
             into.insert(0, POSITION)
-            cells.insert(0, list(range(frame.height)))
+            cells.insert(0, list(numbers))
         marks = ", ".join(["%s"] * len(into))
         names = ", ".join(into).replace("%", "%%")
         # Names are reflected and quoted, for they cannot be bound; every value is. The driver
@@ -162,6 +192,19 @@ class MysqlLoader(Loader):
         statement = f"INSERT INTO {table.replace('%', '%%')} ({names}) VALUES ({marks})"  # noqa: S608
         rows = list(zip(*cells, strict=True))
         return self.connection.exec_driver_sql(statement, rows).rowcount
+
+    def _delete(self, delete: Callable[[Connection, Target], int]) -> int:
+        if not self._own:
+            return super()._delete(delete)
+        goal = merge.goal_of(self.target)
+        others = delete is merge.delete_others
+        conditions = [merge.unnamed(goal, self.target)] if others else []
+
+        def leaves_first(connection: Connection, target: Target) -> int:
+            leaves = delete_leaves(connection, goal, target, *conditions)
+            return leaves + delete(connection, target)
+
+        return super()._delete(leaves_first)
 
     def _unstorable(self, frame: pl.DataFrame) -> dict[int, Refusal]:
         found = bent_rows(frame, self.target.specs)

@@ -13,12 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from core.databases.binding import as_text
+from core.databases.catalogs.postgresql import base_types
+from core.databases.loaders import binary
 from core.databases.loaders.base import Loader
+from core.databases.loaders.contract import Target
 from core.databases.loaders.merge import POSITION, insert_staged
 from core.databases.loaders.transaction import TargetTransaction
-from core.databases.names import quote, quote_ref
-from core.databases.refusals import forbidden
+from core.databases.names import ROW, quote, quote_ref
+from core.databases.refusals import forbidden, translated
 from core.model.plan import OnConflict
+from core.model.table import Kind, Table
 
 _SEND_BYTES = 1 << 17  # psycopg2 sends 8 KiB at a time by default, which is a third slower
 
@@ -54,9 +58,27 @@ class PostgresqlTransaction(TargetTransaction):
             setting = sa.func.set_config(name, f"{int(seconds * 1000)}ms", True)
             self.connection.execute(sa.select(setting))
 
+    def hold(self, table: Table) -> None:
+        savepoint = self.connection.begin_nested()
+        lock = f"LOCK TABLE {quote_ref(table.ref)} IN SHARE ROW EXCLUSIVE MODE"
+        with translated(f"{table.label} cannot be held while it is written to"):
+            try:
+                self.connection.exec_driver_sql(lock.replace("%", "%%"))
+            except DBAPIError as error:
+                savepoint.rollback()
+                if not forbidden(error):
+                    raise
+                self.notes.append(
+                    f"The database user may not lock {table.label}: what others wrote to it while "
+                    "this import was written was not held against the plan"
+                )
+            else:
+                savepoint.commit()
+
 
 class PostgresqlLoader(Loader):
-    """COPY takes CSV: strings quoted, NULL an unquoted nothing, so that '' stays ''."""
+    """COPY takes its binary form, or CSV where a column or a cell has none: strings quoted, NULL
+    an unquoted nothing, so that '' stays ''."""
 
     def _start(self) -> None:
         # May COPY write into the table itself? A frame of one column has lines that are empty,
@@ -65,6 +87,10 @@ class PostgresqlLoader(Loader):
         plain = inserts and self.target.journal is None
         self._direct = plain and len(self.target.columns) > 1
         self._columns = self.target.columns
+        self._forms = binary.forms_of(
+            self.target.specs, base_types(self.connection, self.target.table.ref)
+        )
+        self._sorting = _index_order(self.target)
         if not self._direct:
             self._make_stage()
 
@@ -86,31 +112,68 @@ class PostgresqlLoader(Loader):
 
     def _insert(self, frame: pl.DataFrame) -> int:
         if self._direct and len(self.target.columns) > 1:
-            return self._copy(quote_ref(self.target.table.ref), self._texts(frame))
+            return self._copy(quote_ref(self.target.table.ref), self._in_index_order(frame))
         self._make_stage()
         self._stage(frame)
         return insert_staged(self.connection, self.target)
 
     def _stage(self, frame: pl.DataFrame) -> None:
+        self._empty_stage()
         stage = f"pg_temp.{quote(self.target.stage)}"
-        self.connection.exec_driver_sql(f"TRUNCATE {stage}")
-        self._copy(stage, self._texts(frame).with_row_index(POSITION))
+        positions = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
+        self._copy(stage, frame, positions)
 
-    def _texts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.select(as_text(frame[c.name], c) for c in self.target.specs)
+    def _empty_stage(self) -> None:
+        self.connection.exec_driver_sql(f"TRUNCATE pg_temp.{quote(self.target.stage)}")
 
-    def _copy(self, table: str, frame: pl.DataFrame) -> int:
+    def _make_shelf(self, name: str) -> None:
+        names = ", ".join(quote(column) for column in self._columns)
+        # As a staging table, but it outlives the transaction.
+        statement = (
+            f"CREATE TABLE {quote(name)} AS SELECT CAST(NULL AS bigint) AS {POSITION}, {names} "  # noqa: S608
+            f"FROM {quote_ref(self.target.table.ref)} WITH NO DATA"
+        )
+        self.connection.exec_driver_sql(statement.replace("%", "%%"))
+        self.connection.exec_driver_sql(f"ALTER TABLE {quote(name)} ADD PRIMARY KEY ({POSITION})")
+
+    def _shelve(self, name: str, frame: pl.DataFrame) -> None:
+        self._copy(quote(name), frame, frame[ROW])
+
+    def _in_index_order(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """An index that gets its keys in their order is read and written in fewer places."""
+        return frame if self._sorting is None else frame.sort(frame[self._sorting])
+
+    def _copy(self, table: str, frame: pl.DataFrame, positions: pl.Series | None = None) -> int:
         """Send the frame; how many rows there are now (a trigger may have dropped some)."""
-        names = ", ".join(quote(name) for name in frame.columns)
-        data = io.BytesIO()
-        frame.write_csv(data, include_header=False, quote_style="non_numeric", null_value="")
-        data.seek(0)
+        cells = [frame.get_column(name) for name in self.target.columns]
+        names = [quote(name) for name in self.target.columns]
+        if positions is not None:
+            cells.insert(0, positions.alias(POSITION))
+            names.insert(0, POSITION)
+        data, form = self._encoded(cells)
         driver: Any = self.connection.connection.driver_connection
         with as_driver_error(), driver.cursor() as cursor:
             cursor.copy_expert(
-                f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", data, size=_SEND_BYTES
+                f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT {form})",
+                data,
+                size=_SEND_BYTES,
             )
             return int(cursor.rowcount)
+
+    def _encoded(self, cells: list[pl.Series]) -> tuple[io.BytesIO, str]:
+        forms = {POSITION: binary.unchanged, **self._forms}
+        if all(cell.name in forms for cell in cells):
+            data = binary.encoded(pl.DataFrame(cells), forms)
+            if data is not None:
+                return data, "binary"
+        specs = {column.name: column for column in self.target.specs}
+        texts = (as_text(c, specs[c.name]) if c.name in specs else c for c in cells)
+        data = io.BytesIO()
+        pl.DataFrame(texts).write_csv(
+            data, include_header=False, quote_style="non_numeric", null_value=""
+        )
+        data.seek(0)
+        return data, "csv"
 
     def _other_way(self, error: DBAPIError) -> bool:
         """COPY FROM is refused under row-level security; INSERT is not."""
@@ -151,6 +214,19 @@ class PostgresqlLoader(Loader):
             )
         else:
             savepoint.commit()
+
+
+def _index_order(target: Target) -> str | None:
+    """The column by which a batch is best sorted: text or UUIDs, whose index the rows of a file
+    meet all over. None where the database numbers rows in the order they come."""
+    numbered = (c for c in target.table.columns if c.autoincrement)
+    if any(column.name not in target.columns for column in numbered):
+        return None
+    for key in target.table.keys:
+        first = key.columns[0]
+        if first in target.columns and target.table.column(first).kind in (Kind.TEXT, Kind.UUID):
+            return first
+    return None
 
 
 @contextmanager

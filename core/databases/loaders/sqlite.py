@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
-from core.databases.binding import sqlite_values
+from core.databases.binding import SqliteValues, sqlite_values
 from core.databases.connect import BUSY_SECONDS
 from core.databases.kinds import sqlite_affinity
 from core.databases.loaders.base import Loader
 from core.databases.loaders.faults import refers_to_itself
 from core.databases.loaders.merge import POSITION, insert_staged
 from core.databases.loaders.transaction import TargetTransaction
-from core.databases.names import quote, quote_ref
+from core.databases.names import ROW, quote, quote_ref
 from core.databases.refusals import Refusal
 from core.model.plan import OnConflict
-from core.model.table import Column
+from core.model.table import Column, Table
+
+#: Pages of the indexes that rows are brought into: those of a large table do not fit into what
+#: SQLite keeps by itself, and are then written and read again and again.
+_CACHE_KIB, _USUAL_CACHE_KIB = 64 << 10, 2000
 
 
 class SqliteTransaction(TargetTransaction):
@@ -27,26 +32,32 @@ class SqliteTransaction(TargetTransaction):
         driver = self.connection.connection.driver_connection
         return driver is not None and not driver.in_transaction
 
+    def hold(self, table: Table) -> None:
+        """Nothing: nobody else writes to the database from the start."""
+
     def _prepare(self) -> None:
-        self._wait(self.limits.lock_seconds)
+        self._set("busy_timeout", int(self.limits.lock_seconds * 1000))
+        self._set("cache_size", -_CACHE_KIB)
 
     def _restore(self) -> None:
-        self._wait(BUSY_SECONDS)
+        self._set("busy_timeout", int(BUSY_SECONDS * 1000))
+        self._set("cache_size", -_USUAL_CACHE_KIB)
 
     def _start(self) -> None:
         """Nothing: the time-out is the connection's."""
 
-    def _wait(self, seconds: float) -> None:
+    def _set(self, name: str, value: int) -> None:
         """On the driver's own connection: BEGIN IMMEDIATE would have to wait for the lock first."""
         driver = self.connection.connection.driver_connection
         if driver is not None:
-            driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            driver.execute(f"PRAGMA {name} = {value}")
 
 
 class SqliteLoader(Loader):
     """Dates and times go in as ISO text, booleans as 0 and 1; see `binding.sqlite_values`."""
 
     def _start(self) -> None:
+        self._last: tuple[pl.DataFrame, list[SqliteValues]] | None = None
         # Row by row a child could come before its parent; one statement checks at its end.
         self._staged = refers_to_itself(self.target.table)
         inserts = self.target.on_conflict in (OnConflict.ERROR, OnConflict.REPLACE)
@@ -98,21 +109,38 @@ class SqliteLoader(Loader):
         return self._fill(quote_ref(self.target.table.ref), self.target.columns, frame)
 
     def _stage(self, frame: pl.DataFrame) -> None:
+        self._empty_stage()
         stage = f"temp.{quote(self.target.stage)}"
+        self._fill(stage, self.target.columns, frame, numbers=range(frame.height))
+
+    def _empty_stage(self) -> None:
         # Its name is one of ours; names of tables cannot be bound.
-        self.connection.exec_driver_sql(f"DELETE FROM {stage}")  # noqa: S608
-        self._fill(stage, self.target.columns, frame, numbered=True)
+        self.connection.exec_driver_sql(f"DELETE FROM temp.{quote(self.target.stage)}")  # noqa: S608
+
+    def _make_shelf(self, name: str) -> None:
+        columns = ", ".join(_declared(column, {}) for column in self.target.specs)
+        self.connection.exec_driver_sql(
+            f"CREATE TABLE {quote(name)} ({POSITION} INTEGER PRIMARY KEY, {columns})"
+        )
+
+    def _shelve(self, name: str, frame: pl.DataFrame) -> None:
+        self._fill(quote(name), self.target.columns, frame, numbers=frame[ROW])
 
     def _fill(
-        self, table: str, names: tuple[str, ...], frame: pl.DataFrame, *, numbered: bool = False
+        self,
+        table: str,
+        names: tuple[str, ...],
+        frame: pl.DataFrame,
+        *,
+        numbers: Iterable[int] | None = None,
     ) -> int:
         """Insert the frame; how many rows there are now (a trigger may have dropped some)."""
-        specs = self.target.specs
-        cells: list[list[object]] = [sqlite_values(frame[c.name], c).values for c in specs]
+        cells: list[list[object]] = [column.values for column in self._converted(frame)]
+        self._last = None
         into = [quote(name) for name in names]
-        if numbered:
+        if numbers is not None:
             into.insert(0, POSITION)
-            cells.insert(0, list(range(frame.height)))
+            cells.insert(0, list(numbers))
         marks = ", ".join("?" * len(into))
         # OR ABORT: a constraint declared ON CONFLICT REPLACE would drop other rows in silence.
         # Names are reflected and quoted, for they cannot be bound; every value is.
@@ -122,10 +150,17 @@ class SqliteLoader(Loader):
 
     def _unstorable(self, frame: pl.DataFrame) -> dict[int, Refusal]:
         found: dict[int, Refusal] = {}
-        for column in self.target.specs:
-            for at, why in sqlite_values(frame[column.name], column).bent.items():
+        for column, cells in zip(self.target.specs, self._converted(frame), strict=True):
+            for at, why in cells.bent.items():
                 found.setdefault(at, Refusal(check="type", field=column.name, message=why))
         return found
+
+    def _converted(self, frame: pl.DataFrame) -> list[SqliteValues]:
+        """The target's columns as the driver takes them. Asked twice for a batch, most often: for
+        what would be bent in it, then for its values."""
+        if self._last is None or self._last[0] is not frame:
+            self._last = frame, [sqlite_values(frame[c.name], c) for c in self.target.specs]
+        return self._last[1]
 
     def _advance_sequences(self) -> None:
         """Nothing to do: a rowid, AUTOINCREMENT too, continues after the highest value there."""

@@ -8,7 +8,8 @@ is None, with words that say so, when it is another. None of the three needs a n
 the first sign-in.
 
     admin     may do everything
-    analyst   imports into the shop, up to 10 MB and 10,000 rows; products with approval; exports
+    analyst   imports into the shop, up to 10 MB and 10,000 rows, products with approval; makes
+              tables there, deletes what a file does not have, undoes; exports
     reviewer  imports up to 50 MB and 50,000 rows into both databases, exports, decides
 """
 
@@ -146,6 +147,7 @@ def _grant_analyst(db: sa.Connection, user: User) -> None:
         max_file_size_mb=10,
         max_rows_per_import=10_000,
         allowed_formats=_FORMATS,
+        more_actions=(Action.CREATE_TABLE, Action.DELETE, Action.UNDO),
     )
     permissions.set_import_permission(db, mine)
     approved = replace(mine, table=APPROVED, requires_approval=True)

@@ -8,6 +8,10 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 
+from core.usecases import access
+from core.workspace import Workspace
+from tests.app.api.conftest import BOSS
+
 
 def test_available_lists_only_what_the_caller_may_use(admin: Any, ann: Any, ben: Any) -> None:
     assert admin.json("GET", "/tables/available") == {
@@ -69,6 +73,13 @@ def test_permissions_have_the_guides_keys(ann: Any) -> None:
     assert set(found["export_permission"]) == {
         "can_export", "can_preview", "max_rows_per_export", "allowed_formats", "allowed_columns",
     }  # fmt: skip
+
+
+def test_permissions_keep_the_guides_keys_whatever_else_is_given(ws: Workspace, ann: Any) -> None:
+    before = ann.json("GET", "/tables/customers/permissions")
+    more = ["create_table", "delete", "replace"]
+    access.set_grant(ws, BOSS, "ann", table="customers", more_actions=more)
+    assert ann.json("GET", "/tables/customers/permissions") == before
 
 
 def test_data_pages_searches_and_filters(ann: Any) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from core.access.authorise import allows, authorise, check_columns, visible_columns
+from core.access.authorise import actions_of, allows, authorise, check_columns, visible_columns
 from core.errors import ActionDenied, ExportDenied, ImportDenied, InvalidColumns
 from core.model.access import EXPORT_ACTIONS, Action, Grant, Identity, Role
+from core.model.new_table import NewTable
+from core.model.plan import ImportPlan, OnConflict
 from core.model.table import Column, Kind, Table, TableRef
 
 ANN = Identity(user_id=1, username="ann", role=Role.USER)
@@ -89,3 +93,12 @@ def test_hidden_and_missing_columns_are_refused_in_the_same_words() -> None:
         words.append(caught.value.detail.replace(column, "…"))
     assert len(set(words)) == 1
     check_columns(NAMES_ONLY, USERS, ["name"])
+
+
+def test_what_a_plan_does_to_its_table_is_asked_action_by_action() -> None:
+    plan = ImportPlan(connection="c", table="t", upload="u", filename="f")
+    made = replace(plan, creates=NewTable(name="t"))
+    assert actions_of(plan) == (Action.IMPORT,)
+    assert actions_of(made) == (Action.IMPORT, Action.CREATE_TABLE)
+    both = replace(made, on_conflict=OnConflict.REPLACE)
+    assert actions_of(both) == (Action.IMPORT, Action.REPLACE, Action.CREATE_TABLE)

@@ -25,6 +25,8 @@ from core.errors import InvalidRequest, TargetDatabaseError
         (" postgres://u@h/d ", "postgresql+psycopg2://u@h/d"),
         ("postgresql+psycopg2://u:p%40@h/d", "postgresql+psycopg2://u:p%40@h/d"),
         ("postgresql:///d?host=/run", "postgresql+psycopg2:///d?host=%2Frun"),
+        ("mysql://u:p@h:3306/d", "mysql+pymysql://u:p@h:3306/d"),
+        ("mariadb://u@h/d?charset=latin1&ssl_ca=x", "mysql+pymysql://u@h/d?ssl_ca=x"),
         ("sqlite:////data/shop.db", "sqlite:////data/shop.db"),
         ("/data/shop.sqlite3", "sqlite:////data/shop.sqlite3"),
     ],
@@ -47,7 +49,11 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     "text",
     [
         "",
-        "mysql://u:secret@h/d",
+        "oracle://u:secret@h/d",
+        "mysql+mysqldb://u:secret@h/d",
+        "mysql://u:secret@h",
+        "mysql://u@h/d?password=secret",
+        "mysql://u:secret@h/d?local_infile=1",
         "postgresql+asyncpg://u:secret@h/d",
         "postgresql://u:secret@h",
         "sqlite://",
@@ -135,7 +141,7 @@ def test_read_only(empty: Engine, backend: str, request: pytest.FixtureRequest) 
             connection.exec_driver_sql("CREATE TABLE t (x)")
     reader = open_engine(url, read_only=True)
     check_connection(reader)
-    with pytest.raises(Exception, match=r"read-?only"), reader.begin() as connection:
+    with pytest.raises(Exception, match=r"(?i)read[- ]?only"), reader.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE u (x INTEGER)")
     reader.dispose()
 
@@ -145,15 +151,24 @@ def test_read_only(empty: Engine, backend: str, request: pytest.FixtureRequest) 
     [
         ("postgresql://u:secret@127.0.0.1:1/d", "nothing answers at that host and port"),
         ("postgresql://u:secret@no-such-host.invalid/d", "the host name is not known"),
+        ("mysql://u:secret@127.0.0.1:1/d", "nothing answers at that host and port"),
+        ("mysql://u:secret@no-such-host.invalid/d", "the host name is not known"),
     ],
 )
 def test_a_server_that_does_not_answer(url: str, words: str) -> None:
+    title = "PostgreSQL" if url.startswith("postgresql") else "MySQL or MariaDB"
     with pytest.raises(TargetDatabaseError) as caught:
         check_connection(open_engine(url))
-    assert str(caught.value) == f"PostgreSQL does not answer: {words}"
+    assert str(caught.value) == f"{title} does not answer: {words}"
 
 
 @pytest.mark.postgres
 def test_a_database_that_does_not_exist(postgres_database: str) -> None:
     with pytest.raises(TargetDatabaseError, match="does not exist"):
         check_connection(open_engine(postgres_database.replace("tableport_test", "nothing")))
+
+
+@pytest.mark.mysql
+def test_a_mysql_database_that_does_not_exist(mysql_database: str) -> None:
+    with pytest.raises(TargetDatabaseError, match="does not exist"):
+        check_connection(open_engine(mysql_database.replace("tableport_test", "nothing")))

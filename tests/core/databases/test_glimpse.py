@@ -1,4 +1,4 @@
-"""A bounded look at a table, the same on both backends."""
+"""A bounded look at a table, the same on every backend."""
 
 from __future__ import annotations
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.databases.kinds import (
+    mysql_facts,
+    mysql_labels,
+    mysql_type_text,
     postgresql_facts,
     postgresql_type_text,
     sqlite_affinity,
@@ -81,3 +84,50 @@ def test_postgresql_spelling(formatted: str, expected: str) -> None:
 
 def test_user_defined_types_keep_their_case() -> None:
     assert postgresql_type_text('"Mood"', built_in=False) == '"Mood"'
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "bounds"),
+    [
+        ("tinyint(1)", Kind.BOOLEAN, None),
+        ("tinyint(1) unsigned", Kind.INTEGER, (0, 255)),
+        ("tinyint(4)", Kind.INTEGER, (-128, 127)),
+        ("smallint(5) unsigned zerofill", Kind.INTEGER, (0, 65_535)),
+        ("mediumint(9)", Kind.INTEGER, (-(2**23), 2**23 - 1)),
+        ("int", Kind.INTEGER, (-(2**31), 2**31 - 1)),
+        ("bigint(20) unsigned", Kind.INTEGER, (0, 2**63 - 1)),
+        ("bit(1)", Kind.BOOLEAN, None),
+        ("bit(9)", Kind.INTEGER, (0, 511)),
+        ("bit(64)", Kind.INTEGER, (0, 2**63 - 1)),
+        ("year(4)", Kind.INTEGER, (1901, 2155)),
+        ("datetime(6)", Kind.DATETIME, None),
+        ("date", Kind.DATE, None),
+        ("time", Kind.TIME, None),
+        ("mediumtext", Kind.TEXT, None),
+        ("longblob", Kind.BINARY, None),
+        ("json", Kind.JSON, None),
+        ("uuid", Kind.UUID, None),
+        ("point", Kind.OTHER, None),
+        ("inet6", Kind.OTHER, None),
+        ("", Kind.OTHER, None),
+    ],
+)
+def test_mysql_types(declared: str, kind: Kind, bounds: tuple[int, int] | None) -> None:
+    facts = mysql_facts(declared)
+    assert facts.kind is kind
+    assert (facts.minimum, facts.maximum) == (bounds or (None, None))
+
+
+def test_mysql_lengths_scales_and_words() -> None:
+    assert mysql_facts("varchar(30)").max_length == mysql_facts("varbinary(30)").max_length == 30
+    exact = mysql_facts("decimal(10,2) unsigned")
+    assert (exact.precision, exact.scale, exact.exact) == (10, 2, True)
+    assert not mysql_facts("double unsigned").exact
+    assert mysql_facts("timestamp").timezone
+    words = "enum('it''s','a,b','back\\\\slash','line\\n')"
+    assert mysql_facts(words).choices == ("it's", "a,b", "back\\slash", "line\n")
+    assert mysql_facts("set('a','b')").choices == ()
+    assert mysql_labels("set('a','b')") == ("a", "b")
+    assert mysql_labels("varchar(3)") == ()
+    assert mysql_type_text("enum('it''s','b')") == "ENUM('it''s','b')"
+    assert mysql_type_text("int(10) unsigned") == "INT(10) UNSIGNED"

@@ -1,4 +1,4 @@
-"""What loaders do with rows: the same on both backends."""
+"""What loaders do with rows: the same on every backend."""
 
 from __future__ import annotations
 
@@ -58,16 +58,25 @@ CANONICAL = {
 
 
 @pytest.mark.parametrize("on_conflict", list(OnConflict))
-def test_every_kind_comes_back_as_it_went_in(shop: Engine, on_conflict: OnConflict) -> None:
-    frame = typed(**EVERY_KIND)
+def test_every_kind_comes_back_as_it_went_in(
+    shop: Engine, backend: str, on_conflict: OnConflict
+) -> None:
+    frame = every_kind(backend)
     outcome = load(shop, "books", frame, on_conflict=on_conflict, key=("id",))
     assert counts(outcome) == (3, 0, 0, 0)
     found = pl.concat(stream_rows(shop, reflect_table(shop, "books"), list(CANONICAL)))
-    assert found.to_dict(as_series=False) == CANONICAL
+    expected = CANONICAL if backend != "mysql" else {**CANONICAL, "mass": ["1e-07", None, None]}
+    assert found.to_dict(as_series=False) == expected
 
 
-def test_updating_with_the_same_values_changes_nothing(shop: Engine) -> None:
-    frame = typed(**EVERY_KIND)
+def every_kind(backend: str) -> pl.DataFrame:
+    """MySQL alone has no infinity: see test_mysql_loader."""
+    own = {"mass": [1e-07, None, None]} if backend == "mysql" else {}
+    return typed(**EVERY_KIND | own)
+
+
+def test_updating_with_the_same_values_changes_nothing(shop: Engine, backend: str) -> None:
+    frame = every_kind(backend)
     load(shop, "books", frame)
     outcome = load(shop, "books", frame, on_conflict=OnConflict.UPDATE, key=("id",))
     assert counts(outcome) == (0, 0, 3, 0)
@@ -140,7 +149,7 @@ def test_rows_at_fault_are_found_and_the_others_go_in(shop: Engine, run: Run) ->
         (6, 7, "required", "isbn"),
     ]
     messages = [f.message for f in outcome.failures]
-    assert "pages > 0" in messages[0]
+    assert "pages > 0" in messages[0].replace('"', "")
     assert messages[1:] == [
         "isbn a is already in the table",
         "publisher_id 2 is not in publishers",

@@ -1,4 +1,4 @@
-"""Reading rows: canonical text, filters, search, order; the same on both backends."""
+"""Reading rows: canonical text, filters, search, order; the same on every backend."""
 
 from __future__ import annotations
 
@@ -192,11 +192,13 @@ def test_pages(shop: Engine, books: Table) -> None:
 
 
 def test_tables_without_a_key_and_views_have_an_order_too(
-    shop: Engine, books: Table, run: Run
+    shop: Engine, books: Table, run: Run, backend: str
 ) -> None:
     run("INSERT INTO reviews VALUES (3, 'c'), (1, 'a'), (2, 'b')")
     reviews = reflect_table(shop, "reviews")
-    assert page_rows(shop, reviews, ["stars"], limit=2, offset=1)["stars"].to_list() == ["1", "2"]
+    # MySQL has no row address: there a page is ordered by all columns.
+    page = ["2", "3"] if backend == "mysql" else ["1", "2"]
+    assert page_rows(shop, reviews, ["stars"], limit=2, offset=1)["stars"].to_list() == page
     assert [f["words"].to_list() for f in stream_rows(shop, reviews)] == [["c", "a", "b"]]
     cheap = reflect_table(shop, "cheap")
     assert page_rows(shop, cheap, limit=9)["id"].to_list() == ["1", "4"]

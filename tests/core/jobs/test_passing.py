@@ -4,6 +4,7 @@ import sqlite3
 from typing import Any
 
 import psycopg2
+import pymysql
 import pytest
 import sqlalchemy as sa
 
@@ -24,6 +25,10 @@ def _postgresql(state: str | None) -> sa.exc.DBAPIError:
     return sa.exc.OperationalError("SELECT", {}, Coded("words"))
 
 
+def _mysql(number: int) -> sa.exc.OperationalError:
+    return sa.exc.OperationalError("SELECT", {}, pymysql.err.OperationalError(number, "words"))
+
+
 @pytest.mark.parametrize(
     ("error", "passing"),
     [
@@ -38,6 +43,10 @@ def _postgresql(state: str | None) -> sa.exc.DBAPIError:
         (_postgresql("57014"), False),
         (_postgresql("28P01"), False),
         (_postgresql(None), True),
+        (_mysql(1213), True),
+        (_mysql(2003), True),
+        (_mysql(1142), False),
+        (_mysql(3024), False),
         (sa.exc.IntegrityError("INSERT", {}, sqlite3.IntegrityError("x")), False),
         (ValueError("x"), False),
     ],

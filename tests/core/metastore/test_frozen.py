@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from core.keys.passwords import verify_password
-from core.metastore import audit, connections, jobs, users
+from core.metastore import audit, connections, jobs, permissions, users
 from core.metastore.schema import metadata
+from core.model.access import Action, Role
 from core.model.job import JobStatus
 from core.model.plan import ExportPlan, ImportPlan, plan_hash
 from core.settings import Settings
@@ -59,6 +60,14 @@ def test_connections_still_open(upgraded: Workspace) -> None:
         (info,) = connections.list_connections(db)
     assert (info.name, info.default) == ("shop", True)
     assert upgraded.connection_url("shop").startswith("sqlite:///")
+
+
+def test_rights_grow_by_undo_alone(upgraded: Workspace) -> None:
+    with upgraded.metastore.connect() as db:
+        rows = permissions.list_import_permissions(db)
+        roles = {row.role for row in permissions.list_role_grants(db)}
+    assert [row.more_actions for row in rows] == [(Action.UNDO,)] * 2
+    assert roles == {Role.ADMIN}
 
 
 def test_jobs_have_their_plans_and_counts(upgraded: Workspace) -> None:

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.metastore import permissions
 from core.metastore.engine import Metastore
 from core.metastore.grants import grant_of
 from core.metastore.permissions import ExportPermission, ImportPermission
-from core.model.access import EXPORT_ACTIONS, IMPORT_ACTIONS, Action, Grant, Role, User
+from core.model.access import (
+    CHANGE_ACTIONS,
+    EXPORT_ACTIONS,
+    IMPORT_ACTIONS,
+    Action,
+    Grant,
+    Role,
+    User,
+)
 
 
 def _grant_role(metastore: Metastore, **fields: object) -> None:
@@ -93,7 +103,13 @@ def test_who_may_not_import_may_not_change_otherwise(metastore: Metastore, ann: 
     _grant_role(metastore, actions=frozenset(Action) - {Action.ADMINISTER})
     with metastore.begin() as db:
         permissions.set_import_permission(
-            db, ImportPermission(user_id=ann.id, table="products", can_import=False)
+            db,
+            ImportPermission(
+                user_id=ann.id,
+                table="products",
+                can_import=False,
+                more_actions=tuple(CHANGE_ACTIONS),
+            ),
         )
     assert _effective(metastore, ann).actions == {
         Action.VALIDATE,
@@ -102,6 +118,24 @@ def test_who_may_not_import_may_not_change_otherwise(metastore: Metastore, ann: 
         Action.PREVIEW_EXPORT,
         Action.REVIEW,
     }
+
+
+def test_a_users_row_adds_ways_of_changing_to_the_roles(metastore: Metastore, ann: User) -> None:
+    _grant_role(metastore, actions=frozenset({Action.REPLACE, Action.EXPORT}))
+    row = ImportPermission(user_id=ann.id, table="*", more_actions=(Action.CREATE_TABLE,))
+    bare = replace(row, table="products", more_actions=())
+    with metastore.begin() as db:
+        permissions.set_import_permission(db, row)
+        permissions.set_import_permission(db, bare)
+    roles = IMPORT_ACTIONS | {Action.REPLACE, Action.EXPORT}
+    assert _effective(metastore, ann, "orders").actions == roles | {Action.CREATE_TABLE}
+    assert _effective(metastore, ann, "products").actions == roles
+
+
+def test_who_may_import_may_undo(metastore: Metastore, ann: User) -> None:
+    with metastore.begin() as db:
+        permissions.set_import_permission(db, ImportPermission(user_id=ann.id, table="*"))
+    assert _effective(metastore, ann).actions == IMPORT_ACTIONS | {Action.UNDO}
 
 
 def test_another_users_row_grants_nothing(metastore: Metastore, ann: User, bob: User) -> None:

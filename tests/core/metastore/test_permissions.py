@@ -18,6 +18,7 @@ def test_an_import_permission_comes_back(metastore: Metastore, ann: User) -> Non
         max_rows_per_import=25_000,
         allowed_formats=("csv",),
         requires_approval=True,
+        more_actions=(Action.DELETE, Action.CREATE_TABLE),
     )
     with metastore.begin() as db:
         permissions.set_import_permission(db, given)

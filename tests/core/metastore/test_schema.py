@@ -95,6 +95,7 @@ def test_raw_permissions_have_the_guides_defaults(metastore: Metastore, ann: Use
     assert (row["can_import"], row["can_validate"], row["can_preview"]) == (True, True, True)
     assert (row["max_file_size_mb"], row["max_rows_per_import"]) == (10, 10_000)
     assert (row["allowed_formats"], row["requires_approval"]) == (formats, False)
+    assert row["more_actions"] == ["undo"]
     sql = f"INSERT INTO export_permissions (user_id, table_name) VALUES ({ann.id}, 'products')"
     row = _insert(metastore, sql, export_permissions)
     assert (row["can_export"], row["can_preview"]) == (True, True)

@@ -2,8 +2,8 @@
 
     python -m tests.core.usecases.dying_worker
 
-Reads lines of "HOME<tab>STEP" and forks a worker for each, since to import everything anew takes
-longer than to die. Answers each with a line of JSON: the worker's process id, what it ended with,
+Reads lines of "HOME<tab>METASTORE<tab>STEP" and forks a worker for each, since to import everything
+anew takes longer than to die. Answers each with JSON: the worker's process id, what it ended with,
 and the ids of its own children, whom nobody is left to end.
 """
 
@@ -47,6 +47,18 @@ IMPORT_STEPS = {
     "when the target is committed": Step("core.databases.loaders.base", "Loader.commit"),
     "before the job is closed": Step("core.jobs.worker", "_conclude", before=True),
 }
+_PART = ("core.databases.loaders.transaction", "TargetTransaction.commit_part")
+#: The steps that staged and resume have besides: the first part committed is the fence.
+KEPT_STEPS = {
+    "before the check is kept": Step("core.usecases.kept_work", "write_check", before=True),
+    "when the check is kept": Step("core.usecases.kept_work", "KeptWork._check"),
+    "before the target is taken": Step(*_PART, before=True),
+    "when the target is taken": Step(*_PART),
+    "before a part is committed": Step(*_PART, before=True, call=3),
+    "when a part is committed": Step(*_PART, call=3),
+    "before it is cleared up behind": Step("core.usecases.kept_work", "clear", before=True),
+    "while it is cleared up behind": Step("core.usecases.clearing", "_cleared_target"),
+}
 EXPORT_STEPS = {
     "while rows are written": Step("core.usecases.watch", "Watch.batch", call=2),
     "when the file is named": Step("core.files.store", "Draft.commit"),
@@ -56,12 +68,13 @@ EXPORT_STEPS = {
 
 def main() -> None:
     for line in sys.stdin:
-        home, step = line.rstrip("\n").split("\t")
+        home, metastore, step = line.rstrip("\n").split("\t")
         read, write = os.pipe()
         worker = os.fork()
         if not worker:
             os.close(read)
-            _work(home, (IMPORT_STEPS | EXPORT_STEPS)[step], write)
+            os.environ |= {"TABLEPORT_HOME": home, "TABLEPORT_METASTORE_URL": metastore}
+            _work((IMPORT_STEPS | KEPT_STEPS | EXPORT_STEPS)[step], write)
         os.close(write)
         with os.fdopen(read) as pipe:
             children = [int(pid) for pid in pipe.read().split()]
@@ -75,8 +88,8 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _work(home: str, step: Step, pipe: int) -> NoReturn:
-    os.environ |= {"TABLEPORT_HOME": home, "TABLEPORT_BATCH_ROWS": "1000"}
+def _work(step: Step, pipe: int) -> NoReturn:
+    os.environ["TABLEPORT_BATCH_ROWS"] = "1000"
     *owner, name = step.name.split(".")
     holder: Any = importlib.import_module(step.module)
     for part in owner:
