@@ -39,9 +39,7 @@ def _read_may(
 #: What a grant allows; an option that is not given leaves it as it is.
 _LIMITS = (
     click.option("--import/--no-import", "can_import", default=None, help="May import."),
-    click.option(
-        "--validate/--no-validate", "can_validate", default=None, help="May check files."
-    ),
+    click.option("--validate/--no-validate", "can_validate", default=None, help="May check files."),
     click.option(
         "--preview-import/--no-preview-import",
         "can_preview_import",

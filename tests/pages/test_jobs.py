@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model.job import Job, JobStatus
 from core.model.plan import OnErrors
-from core.usecases import imports, jobs, local
+from core.usecases import access, imports, jobs, local
 from core.usecases.local import local_identity
 from core.workspace import Workspace
 
@@ -82,6 +82,8 @@ def test_an_import_is_undone_after_a_look(screen: Screen, checked: Make, ws: Wor
     job = checked("mia")
     imports.start_import(ws, local_identity(), job.job_id, on_errors=OnErrors.LOAD_VALID)
     local.run_here(ws, job.job_id)
+    assert "Undo…" in [b.label for b in screen("mia", "jobs", job=job.job_id).button]
+    access.set_grant(ws, local_identity(), "mia", table="orders", more_actions=[])
     assert "Undo…" not in [b.label for b in screen("mia", "jobs", job=job.job_id).button]
     shown = screen("root", "jobs", job=job.job_id)
     assert any("Can be undone until" in c.value for c in shown.caption)

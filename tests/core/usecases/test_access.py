@@ -9,9 +9,9 @@ import pytest
 from core.errors import ActionDenied, ImportDenied, InvalidRequest, NotFound
 from core.model.access import CHANGE_ACTIONS, EXPORT_ACTIONS, IMPORT_ACTIONS, Action, Identity
 from core.model.job import JobStatus
-from core.model.new_table import proposal_document
 from core.usecases import access, audit, imports, local, new_tables
 from core.usecases import tables as table_acts
+from core.usecases.new_table_document import proposal_document
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, People, draft, upload
 from tests.core.usecases.test_the_main_job import HEADER, line

@@ -19,13 +19,23 @@ from core.errors import (
     StorageDamaged,
 )
 from core.keys import passwords
-from core.model.access import Identity, Role
+from core.model.access import CHANGE_ACTIONS, Action, Identity, Role
 from core.model.job import Job, JobStatus
 from core.model.mapping import FieldMapping, Lookup
 from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.model.table import Kind
 from core.settings import Settings
-from core.usecases import access, approvals, connections, findings, imports, local, sessions, users
+from core.usecases import (
+    access,
+    approvals,
+    connections,
+    findings,
+    imports,
+    local,
+    rights,
+    sessions,
+    users,
+)
 from core.usecases.demo import Demo, people, prepare_demo, prepare_shop
 from core.usecases.demo.once import make_once
 from core.usecases.demo.people import prepare_people
@@ -319,6 +329,16 @@ def test_the_analyst_imports_into_other_tables_alone_and_into_music_not_at_all(
     assert load(demo_ws, analyst, content, "one.csv", "demo.users").status is JobStatus.COMPLETED
     with pytest.raises(ImportDenied):
         load(demo_ws, analyst, b"name\nFog Horn Polka\n", "one.csv", "music.genres")
+
+
+def test_the_analyst_makes_tables_syncs_and_undoes_in_the_shop_alone(
+    demo_ws: Workspace, demo: Demo
+) -> None:
+    analyst = signed_in(demo_ws, demo, "analyst")
+    given = {Action.CREATE_TABLE, Action.DELETE, Action.UNDO}
+    for table in ("*", people.APPROVED):
+        assert rights.grant_for(demo_ws, analyst, "demo", table).actions & CHANGE_ACTIONS == given
+    assert not rights.grant_for(demo_ws, analyst, "music", "*").actions & CHANGE_ACTIONS
 
 
 def test_passwords_are_kept_sealed_for_the_owner_alone(ws: Workspace) -> None:
