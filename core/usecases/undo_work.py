@@ -9,7 +9,7 @@ import polars as pl
 
 from core.databases.loaders import begin
 from core.databases.undo import TakingBack, Tally, drop_journal
-from core.errors import TargetDatabaseError
+from core.errors import ApprovalRequired, TargetDatabaseError
 from core.jobs.handler import Ended
 from core.model.access import Action
 from core.model.job import Counts, JobStatus
@@ -18,6 +18,7 @@ from core.pipeline.evidence import VIOLATION_SCHEMA
 from core.usecases.job_evidence import JobEvidence
 from core.usecases.ledgered_work import LedgeredWork, limits_on_target, require_none
 from core.usecases.reports import report_document
+from core.usecases.rights import grant_for
 from core.usecases.targets import reflected, shown_columns
 from core.usecases.undo_journals import forget_until
 from core.usecases.undoing import require_undo
@@ -88,7 +89,13 @@ class UndoWork(LedgeredWork):
         return self._ended(counts)
 
     def _original(self) -> Any:
-        """The import, which our owner may still undo. Raises NotFound, ImportDenied."""
+        """The import, which our owner may still undo.
+
+        Raises NotFound, ImportDenied, ApprovalRequired when that is asked for since.
+        """
+        grant = grant_for(self._ws, self._who, self._plan.connection, self._plan.table)
+        if grant.requires_approval and not self._job.approved_at:
+            raise ApprovalRequired("Undoing an import of this table now needs an approval.")
         return require_undo(self._ws, self._who, self._undoes)
 
     def _take_back(self, work: TakingBack, watch: Watch) -> None:

@@ -70,7 +70,7 @@ def preview_undo(ws: Workspace, who: Identity, job_id: str) -> UndoProspect:
 
 
 def start_undo(ws: Workspace, who: Identity, job_id: str) -> Job:
-    """Queue the undoing of an import; the job that does it.
+    """Queue the undoing of an import, or put it before a reviewer; the job that does it.
 
     Raises NotFound, ImportDenied, Conflict when it cannot be undone or somebody else was first.
     """
@@ -83,8 +83,9 @@ def start_undo(ws: Workspace, who: Identity, job_id: str) -> Job:
         dialect=plan.dialect,
         undoes=job_id,
     )
+    waits = grant_for(ws, who, job.connection, job.table).requires_approval
     with ws.metastore.begin() as db:
-        made = jobs.insert_import(db, undo, created_by=who.user_id)
+        made = jobs.insert_import(db, undo, created_by=who.user_id, requires_approval=waits)
         jobs.set_undone_by(db, job, made.job_id)
         queued = queue.enqueue(db, made, JobTask.RUN)
         note(

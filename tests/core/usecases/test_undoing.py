@@ -9,12 +9,28 @@ import pytest
 import sqlalchemy as sa
 
 from core.databases.undo import TakingBack, has_journal
-from core.errors import Conflict, ImportDenied, InvalidRequest, NotFound, TargetDatabaseError
+from core.errors import (
+    ApprovalRequired,
+    Conflict,
+    ImportDenied,
+    InvalidRequest,
+    NotFound,
+    TargetDatabaseError,
+)
 from core.metastore import audit, jobs, queue
 from core.model.access import Action
 from core.model.job import Job, JobStatus
 from core.model.plan import ImportPlan, OnConflict, OnErrors
-from core.usecases import access, findings, imports, local, undo_journals, undo_work, undoing
+from core.usecases import (
+    access,
+    approvals,
+    findings,
+    imports,
+    local,
+    undo_journals,
+    undo_work,
+    undoing,
+)
 from core.usecases import jobs as job_cases
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, People, draft, load, table_rows
@@ -196,6 +212,25 @@ def test_rights_are_asked_and_asked_again(ws: Workspace, people: People) -> None
     by_admin = undoing.start_undo(ws, people.admin, job.job_id)
     assert local.run_here(ws, by_admin.job_id).status is JobStatus.COMPLETED
     assert table_rows(ws) == []
+
+
+def test_whose_imports_are_reviewed_has_undos_reviewed(ws: Workspace, people: People) -> None:
+    job = load(ws, people.ann, lines("a"), mappings=MAPPING)
+    access.set_grant(ws, LOCAL, "ann", table=TABLE, connection="shop", requires_approval=True)
+    undo = undoing.start_undo(ws, people.ann, job.job_id)
+    assert undo.status is JobStatus.AWAITING_APPROVAL
+    approvals.approve(ws, people.admin, undo.job_id)
+    assert local.run_here(ws, undo.job_id).status is JobStatus.COMPLETED
+    assert table_rows(ws) == []
+
+
+def test_a_review_that_is_asked_for_since_is_waited_for(ws: Workspace, people: People) -> None:
+    job = load(ws, people.ann, lines("a"), mappings=MAPPING)
+    undo = undoing.start_undo(ws, people.ann, job.job_id)
+    access.set_grant(ws, LOCAL, "ann", table=TABLE, connection="shop", requires_approval=True)
+    ended = local.run_here(ws, undo.job_id)
+    assert (ended.status, ended.error_code) == (JobStatus.FAILED, ApprovalRequired.code)
+    assert len(table_rows(ws)) == 1
 
 
 def allow(ws: Workspace, *actions: Action) -> None:
