@@ -118,6 +118,8 @@ def _fitted(cast: Cast, column: Column) -> Cast:
     if column.precision is None:
         return cast
     scale = column.scale or 0
+    if scale < 0:
+        return _rounded(cast, column.precision, -scale)
     whole = max(column.precision - scale, 0)
     holds = (
         rf"^-?(?:0|[0-9]{{1,{whole}}})(?:\.[0-9]{{0,{scale}}}0*)?$"
@@ -145,6 +147,18 @@ def _fitted(cast: Cast, column: Column) -> Cast:
     none = pl.Series([None], dtype=pl.String)
     values = cast.values.clone().scatter(bad, none.new_from_index(0, len(bad)))
     return Cast(values=values, faults=cast.faults + tuple(f for f in faults if len(f.index)))
+
+
+def _rounded(cast: Cast, digits: int, zeros: int) -> Cast:
+    """NUMERIC(5, -2) of PostgreSQL keeps hundreds: what would be rounded is a fault."""
+    holds = rf"^-?(?:0|[0-9]{{1,{digits}}}0{{{zeros}}})(?:\.0*)?$"
+    bad = positions(cast.values.str.contains(holds).not_())
+    if not len(bad):
+        return cast
+    fault = Fault(check="scale", index=bad, says=f"is not a multiple of {10**zeros:,} that fits")
+    none = pl.Series([None], dtype=pl.String)
+    values = cast.values.clone().scatter(bad, none.new_from_index(0, len(bad)))
+    return Cast(values=values, faults=(*cast.faults, fault))
 
 
 def _too_long(whole: int) -> Says:

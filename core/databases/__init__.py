@@ -21,6 +21,8 @@
     parents     the rows of a parent table by name
     natural_keys by which columns the rows of a table can be told apart
     glimpse     a bounded look at what a table and its parents hold
+    referring   who else refers to a table
+    deletable   whether rows of a table may go without taking others along
     making      tables that are made for a file
     loaders     rows into a table, one transaction, one module per backend
 

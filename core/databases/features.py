@@ -26,6 +26,7 @@ class Features:
     rereads_temporary: bool = True  #: a temporary table may stand twice in one statement
     ddl_commits: bool = False  #: making or dropping a table ends the transaction
     reads_to_end: bool = False  #: of a stream that is left early the rest comes all the same
+    tables_inherit: bool = False  #: rows of one table may belong to another as well
     readers_wait: bool = False  #: while others write, unless it keeps a write-ahead log
 
 
@@ -55,6 +56,7 @@ FEATURES: dict[str, Features] = {
         row_address=("ctid",),
         fold_function=None,
         moment_function=None,
+        tables_inherit=True,
     ),
     "mysql": Features(
         backend="mysql",

@@ -8,7 +8,8 @@ it is the plan's own business and at most a warning; otherwise it rejects the ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -65,6 +66,8 @@ class AcrossRows:
     def check(self, frame: pl.DataFrame, position: pl.Series) -> pl.DataFrame:
         """Problems of a typed batch; `position` is each row's place in the batch as read."""
         found = [self._orphans(fk, frame) for fk in self._foreign_keys]
+        if self._on_conflict is OnConflict.SYNC:
+            found.append(self._keyless(frame))
         spared = self._spared(frame)
         if self._looks:
             keys = self._keys if self._strict else [k for k in self._keys if k != self.conflict_key]
@@ -120,6 +123,20 @@ class AcrossRows:
         there = existing_keys(self._engine, self._table, key, frame) & ~spared
         said = f"is already in {self._table.label}, where {' and '.join(key)} must be unique"
         return _key_problems(frame, key, there, KEY_TAKEN, said)
+
+    def _keyless(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows without a whole key could not be told, in the end, from rows the file lacks."""
+        empty = (frame.get_column(name).is_null() for name in self.conflict_key)
+        index = positions(reduce(or_, empty))
+        key = " and ".join(self.conflict_key)
+        message = f"Rows are told apart by {key}: to sync, give every row a value"
+        return pl.DataFrame({"index": index}).select(
+            "index",
+            pl.lit(self.conflict_key[0]).alias("field"),
+            pl.lit("required").alias("check"),
+            pl.lit(message).alias("message"),
+            pl.lit(Severity.ERROR.value).alias("severity"),
+        )
 
     def _orphans(self, fk: ForeignKey, frame: pl.DataFrame) -> pl.DataFrame:
         orphan = missing_references(self._engine, self._table, fk, frame)

@@ -16,6 +16,7 @@ import polars as pl
 
 from core.databases.loaders import Outcome, RowFailure, RowTaker
 from core.databases.loaders.faults import refers_to_itself
+from core.errors import ValidationFailed
 from core.formats.base import META, ROW, Batch, ReadLimits
 from core.formats.confinement.parser import ParserLimits, read_confined
 from core.mapping.sources import sources_of
@@ -141,6 +142,7 @@ def check_file(
     """The first pass; it ends early when more rows are rejected than the plan bears.
 
     `clashes` is given the rows that are rejected for no more than a key that the table has.
+    Raises ValidationFailed for a file without rows that would empty its table.
     """
     judge, since = Judge(plan, terms), time.monotonic()
     rows_read = ignored = rejected = 0
@@ -161,6 +163,11 @@ def check_file(
             if too_many(plan, rejected):
                 break
         profile = profiling.profile()
+    if plan.on_conflict.deletes and not rows_read:
+        raise ValidationFailed(
+            f"The file has no rows: to {plan.on_conflict} with it would empty {terms.table.label}. "
+            "Nothing was written."
+        )
     return CheckedFile(
         rows_read=rows_read,
         rejected=rejected,

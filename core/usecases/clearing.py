@@ -15,6 +15,7 @@ from core.metastore.jobrows import count_values
 from core.model.job import JobStatus
 from core.model.plan import ImportPlan, WriteMode
 from core.usecases.ledgered_work import limits_on_target
+from core.usecases.undo_journals import until_undone
 
 if TYPE_CHECKING:
     from core.model.job import Job
@@ -77,6 +78,7 @@ def _cleared_target(ws: Workspace, job: Job, plan: ImportPlan) -> dict[str, Any]
         progress = so_far(engine, job.job_id)
         if progress.parts:
             told = midway(progress) | count_values(job.kind, progress.counts)
+            told["import_results"] |= until_undone(ws, job)
     if prepare(engine):
         limits = limits_on_target(ws)
         with begin(engine, run_id=job.job_id, what=plan.table, limits=limits) as transaction:

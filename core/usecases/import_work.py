@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from core.databases.deletable import require_deletable
 from core.databases.loaders import (
     Loader,
     TargetTransaction,
@@ -252,6 +253,8 @@ class ImportWork(LedgeredWork):
         require_unmade(self._ws, self._plan)
         terms = terms_of(self._ws, self._who, self._plan)
         require_fitting(self._plan, terms.table)
+        if self._plan.on_conflict.deletes:
+            require_deletable(terms.engine, terms.table)
         return watch, source, terms
 
     def loader(

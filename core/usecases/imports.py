@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.databases.deletable import require_deletable
 from core.errors import Conflict, InvalidMapping
 from core.mapping.document import parse_mappings
 from core.mapping.validate import unmapped_required, validate_mappings
@@ -385,6 +386,8 @@ def require_mapping(ws: Workspace, who: Identity, plan: ImportPlan) -> None:
     if not plan.mappings:
         raise InvalidMapping("No column of the file is mapped to a column of the table.")
     require_fitting(plan, table)
+    if plan.on_conflict.deletes:
+        require_deletable(ws.engine(plan.connection), table)
     parents_of(ws, who, plan.connection, table, plan.mappings)
     if missing := unmapped_required(plan.mappings, table):
         raise InvalidMapping(f"Required and not mapped: {', '.join(missing)}.")

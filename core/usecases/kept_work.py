@@ -52,6 +52,7 @@ from core.usecases.clearing import clear, midway, midway_words
 from core.usecases.import_work import ImportWork
 from core.usecases.job_evidence import CHECK_SHARE
 from core.usecases.ledgered_work import limits_on_target
+from core.usecases.undo_journals import with_undo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -288,7 +289,8 @@ class KeptWork(ImportWork):
                 loaded = Loaded(counts=progress.counts, failures=tuple(failures), stopped=True)
                 ended = self._unwritten(terms, source, checked, loaded, kept)
                 words = f"More than {self._plan.max_error_count:,} rows were rejected. "
-                return replace(ended, error_message=words + midway_words(progress))
+                told = replace(ended, error_message=words + midway_words(progress))
+                return with_undo(self._ws, self._job, told, None, again=True)
             done += frame.height
             share = (100 - CHECK_SHARE) * done / _accepted(checked)
             watch.batch("Loading batch by batch", CHECK_SHARE + share, done)
@@ -338,6 +340,7 @@ class KeptWork(ImportWork):
         if not progress.parts:
             raise error
         told = Ended(status=JobStatus.CANCELLED, counts=progress.counts, fields=midway(progress))
+        told = with_undo(self._ws, self._job, told, None, again=True)
         if isinstance(error, Cancelled):
             return told
         return replace(

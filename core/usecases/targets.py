@@ -96,6 +96,11 @@ def require_fitting(plan: ImportPlan, table: Table) -> None:
             f"on_errors: to {plan.on_conflict} the rows of {table.label}, stop on errors: the table"
             " would lose what the file's rejected rows stand for."
         )
+    if plan.on_conflict.deletes and (plan.max_rows is not None or plan.rows_of is not None):
+        raise InvalidRequest(
+            f"on_conflict: to {plan.on_conflict} the rows of {table.label} takes the whole file, "
+            "and this import reads a part of one: choose update."
+        )
     if not key and not keyless:
         raise InvalidMapping(
             f"To {plan.on_conflict} rows that are already in {table.label}, map the columns of "

@@ -46,9 +46,18 @@ def with_undo(
         results["notes"] = [*results["notes"], *journal.notes]
     kept = journal.kept if journal is not None else again and _was_kept(ws, job)
     if kept:
-        until = datetime.now(UTC) + timedelta(days=ws.settings.undo_days)
-        results["undoable_until"] = until.isoformat(timespec="seconds")
+        results |= _until(ws)
     return replace(ended, fields={**ended.fields, "import_results": results})
+
+
+def until_undone(ws: Workspace, job: Job) -> dict[str, str]:
+    """What an import that was ended by others says of undoing it; nothing where none was kept."""
+    return _until(ws) if _was_kept(ws, job) else {}
+
+
+def _until(ws: Workspace) -> dict[str, str]:
+    until = datetime.now(UTC) + timedelta(days=ws.settings.undo_days)
+    return {"undoable_until": until.isoformat(timespec="seconds")}
 
 
 def _was_kept(ws: Workspace, job: Job) -> bool:

@@ -9,7 +9,7 @@ import polars as pl
 
 from core.databases.loaders import begin
 from core.databases.undo import TakingBack, Tally, drop_journal
-from core.errors import ApprovalRequired, TargetDatabaseError
+from core.errors import ApprovalRequired, Conflict, TargetDatabaseError
 from core.jobs.handler import Ended
 from core.model.access import Action
 from core.model.job import Counts, JobStatus
@@ -39,6 +39,8 @@ class UndoWork(LedgeredWork):
     def run(self) -> Ended:
         """Take the import back, unless the ledger says that this was done."""
         ended = super().run()
+        if ended.status is JobStatus.FAILED:
+            return ended
         engine = self._ws.engine(self._plan.connection)
         # Where a table cannot be dropped in a transaction it is still there; the next turn of
         # housekeeping drops it if this does not.
@@ -81,6 +83,9 @@ class UndoWork(LedgeredWork):
             kept.publish_found(
                 report_document(kept.evidence.report.report()), import_results=results
             )
+            if tally.rows and not tally.taken_back:
+                # What it takes is kept: when later imports are undone, this one may be.
+                return _nothing_taken(tally, counts)
             work.forget()
             # The last look before what cannot be taken back: still ours, still allowed?
             self._original()
@@ -132,6 +137,19 @@ def _counts(tally: Tally) -> Counts:
         updated=tally.taken_back,
         skipped=tally.kept,
         deleted=tally.removed,
+    )
+
+
+def _nothing_taken(tally: Tally, counts: Counts) -> Ended:
+    return Ended(
+        status=JobStatus.FAILED,
+        counts=counts,
+        total_rows=counts.rows_read,
+        error_code=Conflict.code,
+        error_message=(
+            f"None of the {tally.rows:,} rows is as the import left it: nothing was taken back. "
+            "Undo what changed them since, then try again."
+        ),
     )
 
 

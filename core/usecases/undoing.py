@@ -132,7 +132,7 @@ def _undoable(ws: Workspace, who: Identity, job_id: str) -> tuple[Job, ImportPla
 
 
 def _why_not(job: Job, plan: ImportPlan) -> str:
-    if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+    if job.status in (JobStatus.FAILED, JobStatus.CANCELLED) and not job.counts.inserted:
         return "It wrote nothing that was kept for it."
     said = [n for n in job.import_results.get("notes", ()) if "cannot be undone" in n]
     if said:

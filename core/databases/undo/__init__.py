@@ -5,7 +5,6 @@ journal      UndoJournal: fills it, in the transaction of the import
 noting       which rows an INSERT made, per backend
 exactness    are two rows the same, cell by cell?
 matching     the rows of the table that the journal speaks of
-referring    who else refers to a table
 marking      which rows must be kept as they are, and why
 taking_back  TakingBack: the marks carried out, last step first
 """

@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.databases.names import sql_table
+from core.databases.referring import Referring
 from core.databases.undo.images import DELETED, INSERTED, UPDATED, Images
 from core.databases.undo.matching import Rows, aliased
-from core.databases.undo.referring import Referring
 from core.model.table import UniqueKey
 
 #: Why a row is kept. REFUSED is followed by the database's words.

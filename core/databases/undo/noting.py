@@ -4,7 +4,7 @@ tells in its own way."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,14 +44,21 @@ def noting_of(connection: Connection, target: Target) -> Noting | None:
 
 
 def noted(
-    images: Images, step: int, goal: sa.FromClause, *, after: ColumnElement[int] | None = None
+    images: Images,
+    step: int,
+    cells: Iterable[ColumnElement[Any]],
+    *,
+    after: ColumnElement[int] | None = None,
 ) -> sa.Select[Any]:
-    """The rows of `goal` as the journal has inserted ones: see `columns_noted`. They are numbered
-    after so many."""
+    """Rows of these cells, in the order of `images.names`, as the journal has inserted ones: see
+    `columns_noted`. They are numbered after so many."""
     number: ColumnElement[int] = sa.func.row_number().over()
     number = number if after is None else number + after
-    cells = (goal.c[name] for name in images.names)
     return sa.select(sa.literal(INSERTED), sa.literal(step), number, *cells)
+
+
+def cells_of(images: Images, goal: sa.FromClause) -> list[ColumnElement[Any]]:
+    return [goal.c[name] for name in images.names]
 
 
 def columns_noted(images: Images) -> list[ColumnElement[Any]]:
@@ -65,9 +72,12 @@ def _by_returning(
 ) -> tuple[int, int]:
     """In one statement; once more where triggers changed the rows after they were returned."""
     goal = goal_of(target)
-    new = insertion(goal, stage_of(target), target).returning(*goal.c).cte(quoted("tableport_new"))
+    # Short labels: SQLAlchemy would cut a name of 63 letters.
+    labelled = (goal.c[name].label(f"c{at}") for at, name in enumerate(images.names))
+    inserting = insertion(goal, stage_of(target), target)
+    new = inserting.returning(*labelled).cte(quoted("tableport_new"))
     statement = sa.insert(images.clause).add_cte(new)
-    statement = statement.from_select(columns_noted(images), noted(images, step, new))
+    statement = statement.from_select(columns_noted(images), noted(images, step, new.c))
     result: CursorResult[Any] = connection.execute(statement)
     if key := identity_of(target.table):
         _refresh(connection, target, images, step, key)
@@ -95,7 +105,9 @@ def _by_address(
     statement = insertion(goal, stage_of(target), target).prefix_with("OR ABORT")
     made = list(connection.execute(statement.returning(address)).scalars())
     numbers = sa.func.json_each(json.dumps(made)).table_valued("value")
-    rows = noted(images, step, goal).where(address.in_(sa.select(numbers.c.value)))
+    rows = noted(images, step, cells_of(images, goal)).where(
+        address.in_(sa.select(numbers.c.value))
+    )
     result: CursorResult[Any] = connection.execute(
         sa.insert(images.clause).from_select(columns_noted(images), rows)
     )
@@ -107,7 +119,7 @@ def _by_key(connection: Connection, target: Target, images: Images, step: int) -
     goal, stage = goal_of(target), stage_of(target)
     inserted: CursorResult[Any] = connection.execute(insertion(goal, stage, target))
     same = sa.and_(*(goal.c[n] == stage.c[n] for n in identity_of(target.table)))
-    rows = noted(images, step, goal).select_from(goal.join(stage, same))
+    rows = noted(images, step, cells_of(images, goal)).select_from(goal.join(stage, same))
     result: CursorResult[Any] = connection.execute(
         sa.insert(images.clause).from_select(columns_noted(images), rows)
     )
@@ -123,7 +135,8 @@ def _by_made_key(
     statement = insertion(goal, stage_of(target), target).returning(key)
     statement = statement.prefix_with("OR ABORT", dialect="sqlite")
     made, noted_so_far = list(connection.execute(statement).scalars()), 0
-    rows = noted(images, step, goal, after=sa.bindparam("before", type_=sa.BigInteger()))
+    cells = cells_of(images, goal)
+    rows = noted(images, step, cells, after=sa.bindparam("before", type_=sa.BigInteger()))
     rows = rows.where(key.in_(sa.bindparam("keys", expanding=True)))
     noting = sa.insert(images.clause).from_select(columns_noted(images), rows)
     for start in range(0, len(made), _TOLD_AT_ONCE):

@@ -17,13 +17,13 @@ from core.databases.features import features_of
 from core.databases.loaders.merge import Overriding
 from core.databases.loaders.transaction import TargetTransaction
 from core.databases.names import quote_ref
+from core.databases.referring import referring_to
 from core.databases.refusals import blames_row, refusal, translated
 from core.databases.undo import images as imaging
 from core.databases.undo.exactness import differ
 from core.databases.undo.images import DELETED, HEADER, INSERTED, UPDATED, Images
 from core.databases.undo.marking import REFUSED, Marking
 from core.databases.undo.matching import Rows, identity_of, rows_of
-from core.databases.undo.referring import referring_to
 from core.errors import Conflict, TargetDatabaseError
 from core.model.table import Column, Kind, Table
 

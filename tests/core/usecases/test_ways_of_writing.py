@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from core.errors import ImportDenied, InvalidRequest
+from core.errors import Conflict, ImportDenied, InvalidRequest
 from core.metastore import permissions
 from core.model.access import Action, Grant, Role
 from core.model.job import Job, JobStatus
 from core.model.plan import OnErrors
-from core.usecases import imports, local
+from core.usecases import imports, local, undoing
 from core.workspace import Workspace
 from tests.core.usecases.conftest import LOCAL, People, draft, load, table_rows
 from tests.core.usecases.test_the_main_job import HEADER, line
@@ -97,6 +97,80 @@ def test_a_column_may_be_for_new_rows_or_for_holes_only(stock: Workspace) -> Non
     job = take(stock, text, mappings=mappings, on_duplicate="update")
     assert (job.counts.inserted, job.counts.updated, job.counts.unchanged) == (1, 1, 1)
     assert rows(stock) == [(1, 1, "a"), (2, 2, "b"), (3, 3, "x"), (4, 9, "x")]
+
+
+# ---------------------------------------------------------------- what may not go
+@pytest.mark.parametrize("mode", ["replace", "sync"])
+def test_a_file_without_rows_empties_nothing(stock: Workspace, mode: str) -> None:
+    job = take(stock, "id,n,s\n", on_duplicate=mode)
+    assert (job.status, job.error_code) == (JobStatus.FAILED, "IMPORT_004")
+    assert "would empty stock" in str(job.error_message)
+    assert len(rows(stock)) == 3
+
+
+@pytest.mark.parametrize("mode", ["replace", "sync"])
+def test_a_part_of_a_file_stands_for_no_table(stock: Workspace, mode: str) -> None:
+    with pytest.raises(InvalidRequest, match="a part of one"):
+        take(stock, "id,n,s\n1,1,a\n2,2,b\n", on_duplicate=mode, max_rows=1)
+
+
+def test_rows_without_a_key_cannot_be_synced(stock: Workspace) -> None:
+    job = take(stock, "id,n,s\n1,1,a\n,9,z\n", on_duplicate="sync", blanks="keep")
+    assert (job.status, job.counts.rejected) == (JobStatus.FAILED, 1)
+    assert len(rows(stock)) == 3
+
+
+@pytest.mark.parametrize("mode", ["replace", "sync"])
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("CASCADE", "delete rows of shelf"), ("SET NULL", "empty stock_id in shelf")],
+)
+def test_rows_of_other_tables_do_not_go_with_them(
+    stock: Workspace, mode: str, rule: str, words: str
+) -> None:
+    with stock.engine("shop").begin() as db:
+        db.exec_driver_sql(
+            "CREATE TABLE shelf (id INTEGER PRIMARY KEY, stock_id INTEGER "
+            f"REFERENCES stock (id) ON DELETE {rule})"
+        )
+    try:
+        text = "id,n,s\n1,1,a\n"
+        with stock.engine("shop").begin() as db:
+            db.exec_driver_sql("INSERT INTO shelf VALUES (1, 3)")
+        with pytest.raises(Conflict, match=words):
+            take(stock, text, on_duplicate=mode)
+        with stock.engine("shop").begin() as db:
+            db.exec_driver_sql("UPDATE shelf SET stock_id = NULL")
+        assert take(stock, text, on_duplicate=mode).status is JobStatus.COMPLETED
+    finally:
+        with stock.engine("shop").begin() as db:
+            db.exec_driver_sql("DROP TABLE shelf")
+
+
+@pytest.mark.postgres
+def test_rows_of_tables_that_inherit_do_not_go(stock: Workspace) -> None:
+    if stock.engine("shop").dialect.name != "postgresql":
+        return  # tables inherit on PostgreSQL alone
+    with stock.engine("shop").begin() as db:
+        db.exec_driver_sql("CREATE TABLE heir (more TEXT) INHERITS (stock)")
+    try:
+        with pytest.raises(Conflict, match="Other tables inherit from stock"):
+            take(stock, "id,n,s\n1,1,a\n", on_duplicate="replace")
+    finally:
+        with stock.engine("shop").begin() as db:
+            db.exec_driver_sql("DROP TABLE heir")
+
+
+def test_an_import_changed_since_can_be_undone_when_that_is_undone(stock: Workspace) -> None:
+    first = take(stock, "id,n,s\n7,7,x\n")
+    second = take(stock, "id,n,s\n7,8,y\n", on_duplicate="update")
+    failed = local.run_here(stock, undoing.start_undo(stock, LOCAL, first.job_id).job_id)
+    assert failed.status is JobStatus.FAILED
+    assert "nothing was taken back" in str(failed.error_message)
+    for job in (second, first):
+        undo = undoing.start_undo(stock, LOCAL, job.job_id)
+        assert local.run_here(stock, undo.job_id).status is JobStatus.COMPLETED
+    assert len(rows(stock)) == 3
 
 
 # ---------------------------------------------------------------- rights

@@ -203,7 +203,7 @@ class TestItsEnd:
         set_back(ws, old, timedelta(seconds=1))
         with pytest.raises(NotFound):
             send(ws, people.ann, old, 1000, 2000)
-        expire, _ = working._file_ticks(ws)
+        expire, *_ = working._file_ticks(ws)
         expire.run()
         assert upload_state(ws, people.ann, young).received == 1000
         assert len(kept(ws)) == 1
@@ -218,7 +218,7 @@ class TestItsEnd:
         send(ws, people.ann, upload_id, 0, 1000)
         orphan = ws.uploads.receive([b"x"], limit=1)
         monkeypatch.setattr(working, "timedelta", lambda hours: timedelta(seconds=-5))
-        _, sweep = working._file_ticks(ws)
+        *_, sweep = working._file_ticks(ws)
         sweep.run()
         with pytest.raises(FileExpired):
             ws.uploads.open(orphan.file_id)

@@ -18,6 +18,7 @@ class Referring:
     child: TableRef
     columns: tuple[str, ...]
     targets: tuple[str, ...]  #: columns of the table, as it spells them
+    on_delete: str = ""  #: what becomes of its rows; empty: they keep the table's from going
 
 
 def referring_to(connection: Connection, table: Table) -> list[Referring]:
@@ -33,6 +34,24 @@ def referring_to(connection: Connection, table: Table) -> list[Referring]:
     ]
 
 
+#: SQLAlchemy reads what SQLite does on delete only where it stands in a clause of its own.
+_ON_DELETE = sa.text("""
+    SELECT group_concat("from", char(0)), min(on_delete)
+    FROM (SELECT * FROM pragma_foreign_key_list(:child) ORDER BY id, seq) GROUP BY id
+""")
+
+
+def _on_delete(inspector: Inspector, child: str, columns: tuple[str, ...], told: str) -> str:
+    connection = inspector.bind
+    if features_of(connection).backend != "sqlite":
+        return told.upper()
+    assert isinstance(connection, Connection)
+    rows = connection.execute(_ON_DELETE, {"child": child}).all()
+    known: dict[str, str] = {row[0]: row[1] for row in rows}
+    action = known.get("\0".join(columns), "")
+    return "" if action in ("NO ACTION", "RESTRICT") else action
+
+
 def _of_schema(inspector: Inspector, schema: str | None, table: Table) -> list[Referring]:
     names = {name.casefold(): name for name in table.column_names}
     found = []
@@ -46,5 +65,9 @@ def _of_schema(inspector: Inspector, schema: str | None, table: Table) -> list[R
             if all(targets):
                 ref = TableRef(name=str(child), schema=schema)
                 columns = tuple(key["constrained_columns"])
-                found.append(Referring(child=ref, columns=columns, targets=targets))
+                told = str(key.get("options", {}).get("ondelete") or "")
+                action = _on_delete(inspector, str(child), columns, told)
+                found.append(
+                    Referring(child=ref, columns=columns, targets=targets, on_delete=action)
+                )
     return found
