@@ -31,8 +31,9 @@ from core.model.mapping import Circumstances, FieldMapping
 from core.model.plan import ImportPlan, OnConflict, OnErrors
 from core.pipeline.evidence import Evidence
 from core.pipeline.flowing import Flow, may_flow
-from core.pipeline.importing import Source, check_file, into_spool, load_spool
+from core.pipeline.importing import Source, check_file, into_spool
 from core.pipeline.judging import Terms
+from core.pipeline.loading import load_spool
 
 
 class PlainFile(Source):

@@ -40,7 +40,7 @@ PARTS = {
     "core.pipeline.profiling:Profiling._settle": "wait for the profile, made on another thread",
     "core.pipeline.evidence:Evidence.add": "keep evidence",
     "core.pipeline.importing:write_batch": "write the spool",
-    "core.pipeline.importing:read_batches": "read the spool",
+    "core.pipeline.loading:read_batches": "read the spool",
     "core.databases.loaders.sqlite:sqlite_values": "turn values into the driver's",
     "core.databases.loaders.postgresql:PostgresqlLoader._encoded": "encode for COPY",
     "core.pipeline.flowing:Flow._wait": "wait for the loader, which works on another thread",

@@ -1,7 +1,8 @@
 """read > map > check > load, and query > write: generators between steps, bounded memory.
 
 judging      one batch: edited, mapped, cast, checked, held against file and table
-importing    check a whole file into a spool; load the spool in one transaction
+importing    check a whole file, its accepted rows handed on
+loading      the rows of a spool into their table, in one transaction
 flowing      … or load rows while the next are checked
 across       rules that need more than one batch: keys in the file, keys and parents in the table
 planning     … what loading them would change, told without loading

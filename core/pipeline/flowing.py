@@ -15,16 +15,8 @@ from core.databases.beside import reads_beside_writes
 from core.databases.loaders import Loader, Outcome
 from core.databases.loaders.faults import refers_to_itself
 from core.model.plan import ImportPlan, OnConflict, OnErrors, WriteMode
-from core.pipeline.importing import (
-    CheckedFile,
-    Loaded,
-    counts_of,
-    into_spool,
-    load_batch,
-    nothing_written,
-    stops,
-    too_many,
-)
+from core.pipeline.importing import CheckedFile, into_spool, nothing_written, too_many
+from core.pipeline.loading import Loaded, counts_of, load_batch, stops
 from core.pipeline.spool import read_batches
 
 if TYPE_CHECKING:

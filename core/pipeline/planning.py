@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from core.model.changes import ChangeKind, Foreseen
 from core.model.job import Counts
 from core.model.plan import OnErrors
-from core.pipeline.importing import load_spool, nothing_written
+from core.pipeline.importing import nothing_written
+from core.pipeline.loading import load_spool
 from core.pipeline.spool import read_batches
 
 if TYPE_CHECKING:

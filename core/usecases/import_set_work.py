@@ -29,11 +29,11 @@ from core.pipeline.importing import (
     CheckedFile,
     check_file,
     into_spool,
-    load_spool,
     note_failures,
     nothing_written,
     too_many,
 )
+from core.pipeline.loading import load_spool
 from core.pipeline.set_circle import orphans
 from core.pipeline.set_keys import SetKeys
 from core.usecases.import_sets import order_of

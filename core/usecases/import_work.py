@@ -31,15 +31,14 @@ from core.model.plan import OnErrors
 from core.pipeline.flowing import Flow, HeldBack, may_flow
 from core.pipeline.importing import (
     CheckedFile,
-    Loaded,
     Report,
     Source,
     check_file,
-    load_spool,
     note_failures,
     nothing_written,
     too_many,
 )
+from core.pipeline.loading import Loaded, load_spool
 from core.usecases.job_evidence import CHECK_SHARE, JobEvidence
 from core.usecases.ledgered_work import LedgeredWork, limits_on_target, require_none
 from core.usecases.limits import limits_of, require_upload_fits

@@ -36,17 +36,9 @@ from core.model.access import Action
 from core.model.file import FilePurpose
 from core.model.job import Counts, JobStatus
 from core.model.plan import OnErrors, WriteMode
-from core.pipeline.importing import (
-    CheckedFile,
-    Loaded,
-    check_file,
-    counts_of,
-    into_spool,
-    load_batch,
-    nothing_written,
-    too_many,
-)
+from core.pipeline.importing import CheckedFile, check_file, into_spool, nothing_written, too_many
 from core.pipeline.kept_check import read_check, write_check
+from core.pipeline.loading import Loaded, counts_of, load_batch
 from core.pipeline.spool import read_batches
 from core.usecases.clearing import clear, midway, midway_words
 from core.usecases.import_work import ImportWork

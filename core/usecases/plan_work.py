@@ -17,15 +17,8 @@ from core.model.file import FilePurpose
 from core.model.job import JobStatus, JobTask
 from core.model.plan import OnErrors
 from core.pipeline.change_file import ChangeFile, ChangeLog
-from core.pipeline.importing import (
-    Loaded,
-    check_file,
-    into_spool,
-    load_spool,
-    note_failures,
-    nothing_written,
-    too_many,
-)
+from core.pipeline.importing import check_file, into_spool, note_failures, nothing_written, too_many
+from core.pipeline.loading import Loaded, load_spool
 from core.pipeline.moved import moved_on
 from core.pipeline.planning import foresee, summed_up, to_document, to_the_end
 from core.usecases.import_work import ImportWork

@@ -11,13 +11,7 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from core.errors import (
-    ActionDenied,
-    ConfigurationError,
-    ImportDenied,
-    NotSignedIn,
-    StorageDamaged,
-)
+from core.errors import ActionDenied, ConfigurationError, ImportDenied, NotSignedIn, StorageDamaged
 from core.keys import passwords
 from core.model.access import CHANGE_ACTIONS, Action, Identity, Role
 from core.model.job import Job, JobStatus
@@ -57,8 +51,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace,
 
 @pytest.fixture(autouse=True)
 def cheap_demo_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = partial(passwords.hash_password, cost=4)
-    monkeypatch.setattr(people, "hash_password", cheap)
+    monkeypatch.setattr(people, "hash_password", partial(passwords.hash_password, cost=4))
 
 
 @pytest.fixture
@@ -280,16 +273,15 @@ def test_names_of_genres_become_their_numbers(demo_ws: Workspace, demo: Demo) ->
 
 
 def test_of_the_playlist_some_rows_are_there_already(demo_ws: Workspace, demo: Demo) -> None:
-    name = "playlist_tracks.csv"
+    name, place = "playlist_tracks.csv", "music.playlist_tracks"
     content = (demo.files / name).read_bytes()
-    place = "music.playlist_tracks"
     job = load(demo_ws, LOCAL, content, name, place, on_conflict=OnConflict.SKIP)
     assert (job.counts.inserted, job.counts.skipped, job.counts.rejected) == (80, 20, 0)
 
 
 def test_the_readme_speaks_of_every_file_and_no_other(demo: Demo) -> None:
-    lines = (demo.files / "README.txt").read_text().splitlines()
-    told_of = {line.split()[0] for line in lines if line[:1].islower()}
+    text = (demo.files / "README.txt").read_text()
+    told_of = {line.split()[0] for line in text.splitlines() if line[:1].islower()}
     assert told_of == {path.name for path in demo.files.iterdir()} - {"README.txt"}
 
 

@@ -108,13 +108,18 @@ class TestWhatIsLoaded:
         job = take(flow, lines("good", "good"), on_conflict=OnConflict.SKIP)
         assert (job.counts.inserted, job.counts.skipped) == (_BATCH, _BATCH)
 
-    @pytest.mark.parametrize("text", [HEADER, lines("good")])
-    def test_they_take_the_place_of_all_there_were(self, flow: Workspace, text: str) -> None:
+    def test_they_take_the_place_of_all_there_were(self, flow: Workspace) -> None:
         take(flow, HEADER + line("A1") + line("A2"))
-        job = take(flow, text, OnErrors.STOP, on_conflict=OnConflict.REPLACE)
+        job = take(flow, lines("good"), OnErrors.STOP, on_conflict=OnConflict.REPLACE)
         assert job.counts.deleted == 2
-        assert len(table_rows(flow)) == job.counts.inserted == (_BATCH if text != HEADER else 0)
+        assert len(table_rows(flow)) == job.counts.inserted == _BATCH
         assert already_committed(flow.engine("shop"), job.job_id) == job.counts
+
+    def test_a_file_without_rows_takes_nobodys_place(self, flow: Workspace) -> None:
+        take(flow, HEADER + line("A1"))
+        job = take(flow, HEADER, OnErrors.STOP, on_conflict=OnConflict.REPLACE)
+        assert (job.status, job.counts.deleted) == (JobStatus.FAILED, 0)
+        assert len(table_rows(flow)) == 1
 
     def test_what_only_the_database_refuses_is_rejected(self, flow: Workspace) -> None:
         refuse_twins(flow)
